@@ -1,0 +1,61 @@
+"""What is said when something goes wrong: a page for people, JSON for programs, the same words for both."""
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from interview import services
+
+STATUS_OF = {
+    "draft_conflict": 409,
+    "deadline_passed": 403,
+    "closed": 403,
+    "too_long": 422,
+    "idempotency_key_reused": 422,
+    "not_enough_questions": 409,
+}
+
+
+def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response | HttpResponse | None:
+    """Turn what the services refuse into {"detail", "code"}; a draft conflict also carries the other text."""
+    if isinstance(error, services.Refused):
+        body: dict[str, Any] = {"detail": str(error), "code": error.code}
+        if isinstance(error, services.DraftConflict):
+            body |= {"text": error.text, "revision": error.revision}
+        return Response(body, status=STATUS_OF[error.code])
+    return exception_handler(error, context)
+
+
+def _page(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": message}, status=status)
+    return render(request, "error.html", {"title": title, "message": message}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        message = "What you sent is larger than a megabyte. An answer can have 20,000 characters. Nothing was changed."
+        return _page(request, 413, "That is too much text", message)
+    return _page(request, 400, "That request was not understood", "Nothing was changed. Go back and try again.")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    message = str(exception) or "Your role does not open this page."
+    return _page(request, 403, "This page is not for you", message)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 (Django's signature)
+    message = "It does not exist, or it belongs to somebody else. Check the address, or go back to the start."
+    return _page(request, 404, "There is nothing here", message)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 (Django's signature)
+    message = (
+        "This page was open too long or in another login. Nothing was changed. "
+        "Go back, copy what you typed, reload the page and send it again."
+    )
+    return _page(request, 403, "Please send that again", message)

@@ -1,0 +1,35 @@
+"""Every address of Greenroom. tests/security/test_access_matrix.py fails for one it does not list."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from config import health, views
+
+api = [
+    path("", include("interview.api_urls")),
+    path("", include("questionbank.api_urls")),
+]
+
+urlpatterns = [
+    path("", views.landing, name="landing"),
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("account/", include("allauth.urls")),
+    path("", include("people.urls")),
+    path("", include("questionbank.urls")),
+    path("", include("grading.urls")),
+    path("", include("interview.urls")),
+    path("", include("analytics.urls")),
+    path("api/v1/", include(api)),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="api_schema"), name="api_docs"),
+    # The staff site has no login of its own: everybody logs in at one door, with its limits.
+    path("staff/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path("staff/", admin.site.urls),
+]
+
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.forbidden"
+handler404 = "config.errors.not_found"
