@@ -1,0 +1,91 @@
+"""Makes objects for tests. Questions and interviews are made by the product's own services."""
+
+from datetime import datetime
+from typing import Any
+
+import factory
+
+from interview.models import Interview, Mode
+from interview.services import start_interview
+from people.clock import database_now
+from people.models import Cohort, Membership, Role, User
+from questionbank.content import ExemplarContent, KeyPointContent, MisconceptionContent, QuestionContent, SourceContent
+from questionbank.models import QuestionVersion, Topic, Track, TrackSection
+from questionbank.services import create_question, publish
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+
+    email = factory.Sequence(lambda n: f"person{n}@example.com")
+    name = factory.Sequence(lambda n: f"Person {n}")
+
+
+class CohortFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Cohort
+
+    name = factory.Sequence(lambda n: f"Cohort {n}")
+
+
+class MembershipFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    cohort = factory.SubFactory(CohortFactory)
+    user = factory.SubFactory(UserFactory)
+    role = Role.CANDIDATE
+
+
+def make_content(**changes: Any) -> QuestionContent:
+    """Return a small right content. The canary words stand in parts that candidates must not see too early."""
+    fields: dict[str, Any] = {
+        "title": "Generators versus lists",
+        "prompt": "When would you write a generator rather than a list?",
+        "kind": "comparison",
+        "difficulty": "easy",
+        "minutes": 4,
+        "references": ("CANARYREFERENCE A generator yields values lazily, so memory stays small. It runs once.",),
+        "key_points": (
+            KeyPointContent("lazy", "CANARYCLAIM Generators produce values on demand.", 3, "CANARYHINT When?", ()),
+            KeyPointContent("memory", "Memory stays small for long sequences.", 2, "", ("CANARYACCEPTED little RAM",)),
+            KeyPointContent("once", "Generators can be consumed a single time.", 1),
+        ),
+        "misconceptions": (MisconceptionContent("eager", "CANARYMISCONCEPTION Generators build everything.", "lazy"),),
+        "exemplars": (
+            ExemplarContent(
+                "strong",
+                "strong",
+                "CANARYEXEMPLAR Values appear on demand.",
+                95,
+                (("lazy", "stated"), ("memory", "missing"), ("once", "missing")),
+            ),
+        ),
+        "sources": (SourceContent("The Python tutorial", "https://docs.python.org/3/tutorial/"),),
+    }
+    return QuestionContent(**{**fields, **changes})
+
+
+def make_topic(slug: str = "python") -> Topic:
+    return Topic.objects.get_or_create(slug=slug, defaults={"title": slug.title()})[0]
+
+
+def publish_question(slug: str = "generators", *, topic: Topic | None = None, **changes: Any) -> QuestionVersion:
+    """Create and publish a question that says make_content(**changes)."""
+    draft = create_question(slug=slug, topic=topic or make_topic(), content=make_content(**changes), author=None)
+    return publish(version=draft, actor=None, now=database_now())
+
+
+def make_track(topic: Topic, *, count: int = 1, slug: str = "taster", minutes: int = 10) -> Track:
+    track = Track.objects.create(slug=slug, title="Taster", description="A short one.", minutes=minutes)
+    TrackSection.objects.create(
+        track=track, position=0, title="Python", topic=topic, count=count, minutes=minutes, difficulties=[]
+    )
+    return track
+
+
+def make_interview(
+    candidate: User, track: Track, *, mode: Mode = Mode.PRACTICE, now: datetime | None = None
+) -> Interview:
+    return start_interview(candidate=candidate, track=track, mode=mode, now=now or database_now())
