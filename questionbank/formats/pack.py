@@ -1,0 +1,195 @@
+"""Reads and writes packs: one YAML (or JSON) file, or a pack.yaml that includes files of questions beside it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from questionbank.content import QuestionContent
+
+FORMAT = "greenroom-pack"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a pack: in which file, question ("" outside any) and field, and what."""
+
+    file: str
+    question: str
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        place = ": ".join(part for part in (self.file, self.question, self.field) if part)
+        return f"{place}: {self.message}"
+
+
+class PackError(Exception):
+    """A pack cannot be loaded; problems lists everything that is wrong with it, not just the first thing."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class PackQuestion:
+    """A question of a pack: its name through all versions, its topic's name, and what it says."""
+
+    slug: str
+    topic: str
+    content: QuestionContent
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A checked pack. topics and tracks are in the pack format's own form."""
+
+    slug: str
+    title: str
+    description: str
+    topics: list[dict[str, Any]]
+    tracks: list[dict[str, Any]]
+    questions: list[PackQuestion] = field(default_factory=list)
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a pack."""
+    loaded: dict[str, Any] = json.loads(Path(__file__).with_name("pack.schema.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def read_pack(path: Path) -> Pack:
+    """Read and check the pack at path. Raises PackError with every problem of every file."""
+    raw = _parse(path)
+    problems = list(_schema_problems(raw, path.name, schema()))
+    questions = [(path.name, question) for question in _questions_of(raw)]
+    for name in raw.get("include", []) if not problems else []:
+        included = _parse(path.parent / name, name)
+        problems += _schema_problems(included, name, _included_schema())
+        questions += [(name, question) for question in _questions_of(included)]
+    if problems:
+        raise PackError(problems)
+    pack = Pack(
+        slug=raw["id"],
+        title=raw["title"],
+        description=raw.get("description", ""),
+        topics=raw.get("topics", []),
+        tracks=raw.get("tracks", []),
+        questions=[PackQuestion(q["id"], q["topic"], QuestionContent.from_dict(q)) for _, q in questions],
+    )
+    files = [name for name, _ in questions]
+    problems = list(_content_problems(pack, files)) + list(_reference_problems(pack, files, path.name))
+    if problems:
+        raise PackError(problems)
+    return pack
+
+
+def write_pack(pack: Pack, path: Path) -> None:
+    """Write pack as one YAML file, or JSON where path ends in .json; read_pack gives an equal pack back."""
+    raw = {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "id": pack.slug,
+        "title": pack.title,
+        "description": pack.description,
+        "topics": pack.topics,
+        "tracks": pack.tracks,
+        "questions": [{"id": q.slug, "topic": q.topic, **q.content.to_dict()} for q in pack.questions],
+    }
+    raw = json.loads(json.dumps(raw))  # tuples become lists, for YAML's sake
+    text = (
+        json.dumps(raw, indent=2, ensure_ascii=False)
+        if path.suffix == ".json"
+        else yaml.safe_dump(raw, sort_keys=False, allow_unicode=True, width=100)
+    )
+    path.write_text(text, encoding="utf-8")
+
+
+def _parse(path: Path, shown: str = "") -> dict[str, Any]:
+    shown = shown or path.name
+    try:
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    except OSError as error:
+        raise PackError([Problem(shown, "", "", f"cannot be read: {error.strerror}")]) from error
+    except UnicodeDecodeError as error:
+        raise PackError([Problem(shown, "", "", f"is not UTF-8 text (byte {error.start})")]) from error
+    except yaml.YAMLError as error:
+        raise PackError([Problem(shown, "", "", f"is not valid YAML: {error}")]) from error
+    if not isinstance(raw, dict):
+        raise PackError([Problem(shown, "", "", "must hold fields such as format and questions")])
+    return raw
+
+
+def _questions_of(raw: dict[str, Any]) -> list[Any]:
+    questions = raw.get("questions")
+    return questions if isinstance(questions, list) else []
+
+
+@cache
+def _included_schema() -> dict[str, Any]:
+    """Return the schema of an included file, which holds questions and nothing else."""
+    return {
+        "$defs": schema()["$defs"],
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["questions"],
+        "properties": {"questions": schema()["properties"]["questions"]},
+    }
+
+
+def _schema_problems(raw: dict[str, Any], file: str, against: dict[str, Any]) -> Iterator[Problem]:
+    validator = jsonschema.Draft202012Validator(against)
+    for error in sorted(validator.iter_errors(raw), key=lambda e: [str(part) for part in e.absolute_path]):
+        path = list(error.absolute_path)
+        question = ""
+        if len(path) >= 2 and path[0] == "questions":
+            item = raw["questions"][path[1]]
+            question = (
+                str(item.get("id", f"question {path[1] + 1}")) if isinstance(item, dict) else f"question {path[1] + 1}"
+            )  # type: ignore[operator]
+            path = path[2:]
+        yield Problem(file, question, ".".join(str(part) for part in path), _in_words(error))
+
+
+def _in_words(error: jsonschema.ValidationError) -> str:
+    """Shorten the library's message, which would quote a whole answer."""
+    if error.validator == "pattern" and error.validator_value == r"\S":
+        return "must not be blank"
+    return error.message if len(error.message) <= 160 else f"{error.message[:100]} … {error.message[-50:]}"
+
+
+def _content_problems(pack: Pack, files: list[str]) -> Iterator[Problem]:
+    for file, question in zip(files, pack.questions, strict=True):
+        for name, message in question.content.problems():
+            yield Problem(file, question.slug, name, message)
+
+
+def _reference_problems(pack: Pack, files: list[str], pack_file: str) -> Iterator[Problem]:
+    """Names that stand twice or point at a topic that the pack lacks."""
+    topics = [topic["id"] for topic in pack.topics]
+    seen: dict[str, str] = {}
+    for file, question in zip(files, pack.questions, strict=True):
+        if question.slug in seen:
+            yield Problem(file, question.slug, "id", f"stands twice, also in {seen[question.slug]}")
+        seen[question.slug] = file
+        if question.topic not in topics:
+            yield Problem(file, question.slug, "topic", f"there is no topic “{question.topic}” in the pack")
+    for position, topic in enumerate(pack.topics):
+        # A parent stands before its children, which also rules out circles.
+        if topic.get("parent") and topic["parent"] not in topics[:position]:
+            yield Problem(pack_file, "", f"topics.{topic['id']}.parent", f"no topic “{topic['parent']}” before it")
+        if topic["id"] in topics[:position]:
+            yield Problem(pack_file, "", f"topics.{topic['id']}", "stands twice")
+    for track in pack.tracks:
+        for section in track["sections"]:
+            if section["topic"] not in topics:
+                place = f"tracks.{track['id']}.sections"
+                yield Problem(pack_file, "", place, f"there is no topic “{section['topic']}” in the pack")

@@ -1,0 +1,224 @@
+"""What happens to questions: new versions, publishing, and whole packs."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+
+from people.clock import database_now
+from people.models import User
+from people.services import audit
+from questionbank.content import QuestionContent
+from questionbank.formats.pack import Pack, PackQuestion
+from questionbank.models import (
+    PARTS_OF_A_VERSION,
+    Exemplar,
+    KeyPoint,
+    Misconception,
+    Question,
+    QuestionVersion,
+    ReferenceAnswer,
+    Source,
+    Topic,
+    Track,
+    TrackSection,
+    VersionState,
+)
+
+
+class DraftChanged(Exception):
+    """Another mentor saved this question's draft meanwhile; the message says so to the second one."""
+
+
+@dataclass(frozen=True)
+class PackReport:
+    """What load_pack did: how many questions are new, have a new version, or stood already."""
+
+    created: int
+    updated: int
+    unchanged: int
+
+
+@transaction.atomic
+def create_question(*, slug: str, topic: Topic, content: QuestionContent, author: User | None) -> QuestionVersion:
+    """Create a question with its first draft. Raises ValidationError when the slug is taken."""
+    if Question.objects.filter(slug=slug).exists():
+        raise ValidationError({"slug": f"There is a question named “{slug}” already."})
+    question = Question.objects.create(slug=slug, topic=topic)
+    return save_draft(question=question, content=content, author=author)
+
+
+@transaction.atomic
+def save_draft(
+    *, question: Question, content: QuestionContent, author: User | None, expected_hash: str | None = None
+) -> QuestionVersion:
+    """Write content as the question's draft: a new version, or over the draft there is.
+
+    expected_hash is the content hash of the draft the author saw ("" when there was none). Raises DraftChanged when
+    that is no longer the draft, and ValidationError for content that contradicts itself.
+    """
+    problems = content.problems()
+    if problems:
+        raise ValidationError([f"{field}: {message}" for field, message in problems])
+    Question.objects.select_for_update().get(pk=question.pk)
+    draft = question.versions.filter(state=VersionState.DRAFT).first()
+    if expected_hash is not None and expected_hash != (draft.content_hash if draft else ""):
+        raise DraftChanged("Another mentor has changed this draft meanwhile.")
+    if draft is None:
+        latest = question.versions.aggregate(latest=Max("number"))["latest"] or 0
+        draft = QuestionVersion(question=question, number=latest + 1)
+    _write_content(draft, content, author)
+    return draft
+
+
+def _write_content(draft: QuestionVersion, content: QuestionContent, author: User | None) -> None:
+    """Make draft say content, its parts replaced as a whole."""
+    draft.title = content.title
+    draft.prompt = content.prompt
+    draft.kind = content.kind
+    draft.difficulty = content.difficulty
+    draft.minutes = content.minutes
+    draft.content_hash = content.content_hash
+    draft.author = author
+    draft.save()
+    for part in PARTS_OF_A_VERSION:
+        part.objects.filter(version=draft).delete()
+    _create_parts(draft, content)
+
+
+def _create_parts(version: QuestionVersion, content: QuestionContent) -> None:
+    ReferenceAnswer.objects.bulk_create(
+        ReferenceAnswer(version=version, position=i, text=text) for i, text in enumerate(content.references)
+    )
+    points = KeyPoint.objects.bulk_create(
+        KeyPoint(
+            version=version,
+            position=i,
+            slug=p.id,
+            claim=p.claim,
+            weight=p.weight,
+            hint=p.hint,
+            accepted=list(p.accepted),
+        )
+        for i, p in enumerate(content.key_points)
+    )
+    by_slug = {point.slug: point for point in points}
+    Misconception.objects.bulk_create(
+        Misconception(version=version, position=i, slug=m.id, claim=m.claim, contradicts=by_slug[m.contradicts])
+        for i, m in enumerate(content.misconceptions)
+    )
+    Exemplar.objects.bulk_create(
+        Exemplar(
+            version=version,
+            position=i,
+            slug=e.id,
+            kind=e.kind,
+            text=e.text,
+            score=e.score,
+            marks=dict(e.marks),
+            twin_of=e.twin_of,
+        )
+        for i, e in enumerate(content.exemplars)
+    )
+    Source.objects.bulk_create(
+        Source(version=version, position=i, title=s.title, url=s.url) for i, s in enumerate(content.sources)
+    )
+
+
+@transaction.atomic
+def publish(*, version: QuestionVersion, actor: User | None, now: datetime) -> QuestionVersion:
+    """Publish a draft; the version published before is retired. Interviews keep the version they asked.
+
+    Raises ValidationError when the version is no draft (any more).
+    """
+    question = Question.objects.select_for_update().get(pk=version.question_id)
+    question.versions.filter(state=VersionState.PUBLISHED).update(state=VersionState.RETIRED)
+    changed = question.versions.filter(pk=version.pk, state=VersionState.DRAFT).update(
+        state=VersionState.PUBLISHED, published_at=now, published_by=actor
+    )
+    if changed != 1:
+        raise ValidationError("Only a draft can be published; this one is published or retired already.")
+    version.refresh_from_db()
+    audit(actor=actor, action="question.publish", on=question, version=version.number)
+    return version
+
+
+@transaction.atomic
+def load_pack(
+    *, pack: Pack, actor: User | None, progress: Callable[[Iterable[PackQuestion]], Iterable[PackQuestion]] = iter
+) -> PackReport:
+    """Bring topics, tracks and questions of a checked pack in: all of it or, on any error, nothing.
+
+    Idempotent: a content that the question has said in any version is left alone, so that loading a pack again does
+    not undo what mentors have published since. progress wraps the questions, for a progress bar.
+    """
+    topics = _load_topics(pack)
+    _load_tracks(pack, topics)
+    counts = {"created": 0, "updated": 0, "unchanged": 0}
+    for item in progress(pack.questions):
+        counts[_load_question(item, topics[item.topic], actor)] += 1
+    return PackReport(**counts)
+
+
+def _load_topics(pack: Pack) -> dict[str, Topic]:
+    topics: dict[str, Topic] = {}
+    for position, raw in enumerate(pack.topics):
+        parent = topics[raw["parent"]] if raw.get("parent") else None
+        fields = {"title": raw["title"], "parent": parent, "position": position}
+        topics[raw["id"]], _ = Topic.objects.update_or_create(slug=raw["id"], defaults=fields)
+    return topics
+
+
+def _load_tracks(pack: Pack, topics: dict[str, Topic]) -> None:
+    for position, raw in enumerate(pack.tracks):
+        minutes = sum(section["minutes"] for section in raw["sections"])
+        fields = {
+            "title": raw["title"],
+            "description": raw["description"].strip(),
+            "minutes": minutes,
+            "position": position,
+        }
+        track, _ = Track.objects.update_or_create(slug=raw["id"], defaults=fields)
+        track.sections.all().delete()
+        TrackSection.objects.bulk_create(
+            TrackSection(
+                track=track,
+                position=i,
+                title=section["title"],
+                topic=topics[section["topic"]],
+                count=section["count"],
+                minutes=section["minutes"],
+                difficulties=section.get("difficulties", []),
+            )
+            for i, section in enumerate(raw["sections"])
+        )
+
+
+def _load_question(item: PackQuestion, topic: Topic, actor: User | None) -> str:
+    """Load one question; return "created", "updated" or "unchanged"."""
+    question, created = Question.objects.get_or_create(slug=item.slug, defaults={"topic": topic})
+    if question.topic_id != topic.pk:
+        question.topic = topic
+        question.save(update_fields=["topic"])
+    if question.versions.filter(content_hash=item.content.content_hash).exists():
+        return "unchanged"
+    if question.versions.filter(state=VersionState.DRAFT).exists():
+        raise ValidationError(
+            f"{item.slug}: a mentor is writing a draft of this question. Publish or discard it, then load again."
+        )
+    draft = save_draft(question=question, content=item.content, author=actor)
+    publish(version=draft, actor=actor, now=database_now())
+    return "created" if created else "updated"
+
+
+@transaction.atomic
+def discard_draft(*, question: Question, actor: User) -> None:
+    """Delete the question's draft; a question that never had another version goes with it."""
+    Question.objects.select_for_update().get(pk=question.pk)
+    question.versions.filter(state=VersionState.DRAFT).delete()
+    audit(actor=actor, action="question.discard_draft", on=question)
+    if not question.versions.exists():
+        question.delete()
