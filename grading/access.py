@@ -1,0 +1,33 @@
+"""Fetch-and-authorise helpers for graded answers."""
+
+from typing import Any
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from grading.models import GradingJob
+from grading.selectors import with_results
+from people.models import Membership, Role, User
+
+
+def get_job(user: User, pk: Any) -> GradingJob:
+    """Return the job pk with its results if user may read it, else raise Http404."""
+    return get_object_or_404(with_results(GradingJob.objects.visible_to(user)), pk=pk)
+
+
+def may_review(user: User, job: GradingJob) -> bool:
+    """Say whether user may set marks: a mentor of a cohort of the candidate's, never the candidate."""
+    if user.pk == job.candidate_id:
+        return False
+    if user.is_superuser:
+        return True
+    cohorts = Membership.objects.filter(user=job.candidate_id, role=Role.CANDIDATE).values("cohort")
+    return Membership.objects.filter(user=user, role=Role.MENTOR, cohort__in=cohorts).exists()
+
+
+def get_job_to_read(user: User, pk: Any) -> GradingJob:
+    """Return somebody else's job that user may read as mentor or admin, else raise Http404."""
+    job = get_job(user, pk)
+    if job.candidate_id == user.pk:
+        raise Http404("Your own answers are on your results page.")
+    return job

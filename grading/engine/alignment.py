@@ -1,0 +1,135 @@
+"""Question-demoted token alignment: how much of a claim an answer says, word by word in context.
+
+For each content word of the claim that the prompt does not already say, the best cosine to any content word of the
+answer; then the mean. After BERTScore recall (Zhang et al. 2020, arXiv:1904.09675) with the demotion of Sultan et al.
+2016 (doi:10.18653/v1/N16-1123); docs/decisions/0004-engine.md has the measurements.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from grading.engine.encoder import Encoder, Encoding, Vectors
+from grading.engine.text import STOP_WORDS, Span, content_stems, distinct_sentences, stem, visible, words
+
+# Sentences are read together, in context, up to this many words at a time.
+WORDS_A_READING = 150
+
+
+@dataclass(frozen=True)
+class ReadClaim:
+    """A claim's sentence vector (D,) and the vectors (n, D) of its words that the prompt does not say."""
+
+    sentence: Vectors
+    words: Vectors
+
+
+@dataclass(frozen=True)
+class ReadAnswer:
+    """An answer's sentences, their vectors (s, D), and the vectors (w, D) of its content words.
+
+    owner (w,) says in which sentence each word stands.
+    """
+
+    sentences: tuple[Span, ...]
+    vectors: Vectors
+    words: Vectors
+    owner: np.ndarray
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """How well an answer states a claim, 0..1 in practice.
+
+    whole: best match of each word anywhere in the answer; near: within the best two neighbouring sentences;
+    cosine: of the best sentence; by_sentence (s,): sentence by sentence, to choose the evidence.
+    """
+
+    whole: float
+    near: float
+    cosine: float
+    by_sentence: np.ndarray
+
+
+def read_claims(encoder: Encoder, claims: list[str], prompt: str) -> list[ReadClaim]:
+    """Encode claims with the words of the prompt demoted."""
+    demoted = content_stems(prompt)
+    return [ReadClaim(encoding.sentence, _own_words(encoding, demoted)) for encoding in encoder.encode(claims)]
+
+
+def _own_words(encoding: Encoding, demoted: set[str]) -> Vectors:
+    """Return the vectors of the words that are the claim's own; of all content words, or all words, if none is."""
+    content = [i for i, word in enumerate(encoding.words) if word.text not in STOP_WORDS]
+    own = [i for i in content if stem(encoding.words[i].text) not in demoted]
+    return encoding.word_vectors[own or content or list(range(len(encoding.words)))]
+
+
+def sentences_to_read(answer: str) -> tuple[Span, ...]:
+    """Return the sentences of answer as graded: visible characters only, repeated ones once, offsets as in answer."""
+    return tuple(distinct_sentences(visible(answer)))
+
+
+def texts_to_read(sentences: tuple[Span, ...]) -> list[str]:
+    """Return what the encoder must read of an answer: its readings (sentences in context), then each sentence."""
+    return [" ".join(s.text for s in reading) for reading in _readings(sentences)] + [s.text for s in sentences]
+
+
+def _readings(sentences: tuple[Span, ...]) -> list[list[Span]]:
+    readings: list[list[Span]] = []
+    length = 0
+    for sentence in sentences:
+        count = len(words(sentence.text))
+        if not readings or length + count > WORDS_A_READING:
+            readings.append([])
+            length = 0
+        readings[-1].append(sentence)
+        length += count
+    return readings
+
+
+def read_answer(sentences: tuple[Span, ...], encodings: list[Encoding]) -> ReadAnswer:
+    """Put together what the encoder made of texts_to_read(sentences)."""
+    readings = _readings(sentences)
+    vectors: list[Vectors] = []
+    owners: list[int] = []
+    first = 0
+    for reading, encoding in zip(readings, encodings, strict=False):
+        ends = np.cumsum([len(sentence.text) + 1 for sentence in reading])
+        for word, vector in zip(encoding.words, encoding.word_vectors, strict=True):
+            if word.text not in STOP_WORDS:
+                vectors.append(vector)
+                owners.append(first + int(np.searchsorted(ends, word.start, side="right")))
+        first += len(reading)
+    dimensions = encodings[0].sentence.shape[0]
+    return ReadAnswer(
+        sentences=sentences,
+        vectors=np.stack([encoding.sentence for encoding in encodings[len(readings) :]]),
+        words=np.array(vectors, dtype=np.float32).reshape(-1, dimensions),
+        owner=np.array(owners, dtype=int),
+    )
+
+
+def align(claim: ReadClaim, answer: ReadAnswer) -> Alignment:
+    """Return how well answer states claim."""
+    cosines = answer.vectors @ claim.sentence
+    best = _best_by_sentence(claim, answer)
+    pairs = np.maximum(best, np.roll(best, -1, axis=1)) if best.shape[1] > 1 else best
+    by_sentence = best.mean(axis=0)
+    return Alignment(
+        whole=float(best.max(axis=1).mean()),
+        near=float(pairs[:, :-1].mean(axis=0).max()) if best.shape[1] > 1 else float(by_sentence.max()),
+        cosine=float(cosines.max()),
+        by_sentence=(by_sentence + cosines) / 2,
+    )
+
+
+def _best_by_sentence(claim: ReadClaim, answer: ReadAnswer) -> np.ndarray:
+    """Return (n, s): for each of the claim's n words the best cosine within each sentence, 0 where there is none."""
+    best = np.zeros((max(len(claim.words), 1), len(answer.sentences)), dtype=np.float32)
+    if len(claim.words) and len(answer.words):
+        cosines = claim.words @ answer.words.T
+        for sentence in range(len(answer.sentences)):
+            inside = answer.owner == sentence
+            if inside.any():
+                best[:, sentence] = cosines[:, inside].max(axis=1)
+    return best

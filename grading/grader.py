@@ -1,0 +1,35 @@
+"""The one grader of this process, loaded on first use. Workers and commands call it; the web process never does."""
+
+from functools import lru_cache
+
+from django.conf import settings
+
+from grading.engine import Grader, KeyPoint, Misconception, Question
+from grading.engine.encoder import Encoder, StubEncoder
+from questionbank.models import QuestionVersion
+from questionbank.selectors import content_of
+
+
+@lru_cache(maxsize=1)
+def get_grader() -> Grader:
+    """Return the grader with the encoder that the setting GRADING_ENCODER names. The first call loads the model."""
+    return Grader(_encoder(settings.GRADING_ENCODER))
+
+
+def _encoder(name: str) -> Encoder:
+    if name == "stub":
+        return StubEncoder(quiet=True)
+    from grading.engine.model import SentenceModel  # loads torch
+
+    return SentenceModel()
+
+
+def question_of(version: QuestionVersion) -> Question:
+    """Return version (fetched by questionbank's with_parts) as the engine sees it."""
+    content = content_of(version)
+    return Question(
+        prompt=content.prompt,
+        references=content.references,
+        key_points=tuple(KeyPoint(p.id, p.claim, p.weight, p.accepted) for p in content.key_points),
+        misconceptions=tuple(Misconception(m.id, m.claim, m.contradicts) for m in content.misconceptions),
+    )

@@ -1,0 +1,53 @@
+"""manage.py verify_grade ID: compute a stored grade again and compare."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from grading.grader import get_grader, question_of
+from grading.models import Grade
+from questionbank.models import QuestionVersion
+from questionbank.selectors import with_parts
+
+# Other processors and libraries round differently in the last digits.
+SCORE_TOLERANCE = 0.01
+SIMILARITY_TOLERANCE = 0.001
+
+
+class Command(BaseCommand):
+    help = "Grade a stored answer again with this machine's engine and say whether the grade is the same."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("id", help="the grade's id, as its receipt shows it")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        grade = self._grade(options["id"])
+        grader = get_grader()
+        other = {name: value for name, value in grader.identity.items() if grade.receipt.get(name) != value}
+        if other:
+            raise CommandError(f"This grade was made by another engine: {grade.receipt}; here is {grader.identity}.")
+        version = with_parts(QuestionVersion.objects.filter(pk=grade.job.version_id)).get()
+        again = grader.grade(question_of(version), grade.job.text)
+        differences = [f"score {grade.score} then, {again.score * 100:.2f} now"] * (
+            abs(grade.score - again.score * 100) > SCORE_TOLERANCE
+        )
+        now = {point.id: point for point in again.key_points}
+        for mark in grade.marks.select_related("key_point"):
+            point = now[mark.key_point.slug]
+            if mark.mark != point.mark or abs(mark.similarity - point.similarity) > SIMILARITY_TOLERANCE:
+                differences.append(
+                    f"{mark.key_point.slug}: {mark.mark} ({mark.similarity}) then, {point.mark} ({point.similarity}) now"
+                )
+        if differences:
+            raise CommandError("The grade differs: " + "; ".join(differences))
+        self.stdout.write(f"Verified: {grade.score:.0f} of 100, {len(now)} marks, the same again.")
+
+    def _grade(self, id_: str) -> Grade:
+        try:
+            return Grade.objects.select_related("job").get(pk=UUID(id_))
+        except (ValueError, ValidationError) as error:
+            raise CommandError(f"“{id_}” is not an id of a grade.") from error
+        except Grade.DoesNotExist as error:
+            raise CommandError(f"There is no grade {id_}.") from error

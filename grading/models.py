@@ -1,0 +1,203 @@
+"""Jobs, grades and reviews. A job owns its inputs; grades and reviews are only ever added."""
+
+import uuid
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+
+from people.models import User
+from questionbank.models import KeyPoint, Mark, QuestionVersion
+
+
+def _of_candidates_of(user: User) -> models.Q:
+    return models.Q(candidate__in=User.objects.candidates_visible_to(user))
+
+
+class JobState(models.TextChoices):
+    PENDING = "pending", "Queued"
+    RUNNING = "running", "Being graded"
+    GRADED = "graded", "Graded"
+    NEEDS_REVIEW = "needs_review", "Waiting for a mentor"
+
+
+OPEN_STATES = (JobState.PENDING, JobState.RUNNING)
+
+
+class GradingJobQuerySet(models.QuerySet["GradingJob"]):
+    def visible_to(self, user: User) -> "GradingJobQuerySet":
+        """Jobs of user's own answers, and of answers by candidates of cohorts they lead."""
+        return self.filter(_of_candidates_of(user))
+
+
+class GradingJob(models.Model):
+    """One answer to be graded by one engine version. It keeps copies of all it needs: the text and the version asked.
+
+    answer_id is the id of the interview's Answer; grading knows nothing else about interviews.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    answer_id = models.UUIDField(editable=False)
+    candidate = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(blank=True)
+    engine_version = models.CharField(max_length=64)
+
+    state = models.CharField(max_length=16, choices=JobState, default=JobState.PENDING)
+    # Moves with each claim; a worker that comes back late holds an old one and its grade is refused.
+    fencing_token = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    rung_at = models.DateTimeField(help_text="When a worker was last told of it.")
+    claimed_at = models.DateTimeField(null=True)
+    lease_expires_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    trouble = models.TextField(blank=True, help_text="Why the latest attempt failed.")
+
+    objects = GradingJobQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # Submitting twice, however it happens, makes one job.
+            models.UniqueConstraint(fields=["answer_id", "engine_version"], name="job_one_per_answer_and_engine"),
+            models.CheckConstraint(
+                condition=~models.Q(state="running") | models.Q(lease_expires_at__isnull=False),
+                name="job_running_has_lease",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["pending", "running"], finished_at__isnull=True)
+                | models.Q(state__in=["graded", "needs_review"], finished_at__isnull=False),
+                name="job_finished_has_time",
+            ),
+        ]
+        indexes = [
+            # Serves the sweeper and /readyz: jobs that still wait, the oldest first.
+            models.Index(
+                fields=["created_at"], condition=models.Q(state__in=["pending", "running"]), name="job_open_by_age"
+            ),
+            # Serves the mentors' list: the newest answers of these candidates.
+            models.Index(fields=["candidate", "-created_at"], name="job_by_candidate"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()}: {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a grade is still to come without anybody's doing."""
+        return self.state in OPEN_STATES
+
+
+class GradeQuerySet(models.QuerySet["Grade"]):
+    def visible_to(self, user: User) -> "GradeQuerySet":
+        """Grades of user's own answers, and of answers by candidates of cohorts they lead."""
+        return self.filter(job__in=GradingJob.objects.visible_to(user))
+
+
+class Grade(models.Model):
+    """What the engine made of a job: written once. score 0–100; confidence 0–1. A trigger refuses changes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    job = models.OneToOneField(GradingJob, on_delete=models.PROTECT, related_name="grade")
+    score = models.FloatField(validators=[MinValueValidator(0), MaxValueValidator(100)])
+    confidence = models.FloatField()
+    flags = models.JSONField(default=list)
+    receipt = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = GradeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(score__gte=0, score__lte=100), name="grade_score_0_to_100"),
+            models.CheckConstraint(
+                condition=models.Q(confidence__gte=0, confidence__lte=1), name="grade_confidence_0_to_1"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.score:.0f} of 100"
+
+
+class KeyPointMark(models.Model):
+    """The engine's mark of one key point, with the sentence it rests on: job.text[start:end]."""
+
+    grade = models.ForeignKey(Grade, on_delete=models.PROTECT, related_name="marks")
+    key_point = models.ForeignKey(KeyPoint, on_delete=models.PROTECT, related_name="+")
+    mark = models.CharField(max_length=16, choices=Mark)
+    similarity = models.FloatField()
+    threshold = models.FloatField()
+    p_stated = models.FloatField()
+    p_missing = models.FloatField()
+    p_contradicted = models.FloatField()
+    evidence_start = models.PositiveIntegerField(null=True)
+    evidence_end = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ["key_point__position"]
+        constraints = [
+            models.UniqueConstraint(fields=["grade", "key_point"], name="mark_one_per_key_point"),
+            models.CheckConstraint(
+                condition=models.Q(evidence_start__isnull=True, evidence_end__isnull=True)
+                | models.Q(evidence_start__lt=models.F("evidence_end")),
+                name="mark_evidence_is_a_span",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_mark_display()}: {self.key_point}"
+
+    @property
+    def margin(self) -> float:
+        """How far above (or below) what "stated" needs the similarity is."""
+        return self.similarity - self.threshold
+
+
+class Review(models.Model):
+    """A mentor's verdict on a job: the marks and the score that are shown from then on. Only ever added."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    job = models.ForeignKey(GradingJob, on_delete=models.PROTECT, related_name="reviews")
+    reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    score = models.FloatField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at"]
+        get_latest_by = "created_at"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(score__gte=0, score__lte=100), name="review_score_0_to_100"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="review_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reviewer}: {self.score:.0f} of 100"
+
+
+class ReviewMark(models.Model):
+    """The mentor's mark of one key point; a review has one for each."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="marks")
+    key_point = models.ForeignKey(KeyPoint, on_delete=models.PROTECT, related_name="+")
+    mark = models.CharField(max_length=16, choices=Mark)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["review", "key_point"], name="review_mark_one_per_key_point"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_mark_display()}: {self.key_point}"
+
+
+class WorkerHeartbeat(models.Model):
+    """A worker process that has the model loaded. /readyz asks whether one was seen lately."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    engine_version = models.CharField(max_length=64)
+    encoder = models.CharField(max_length=120)
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,201 @@
+"""The life of a grading job. Every change of state is one conditional UPDATE: whoever comes second changes nothing."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
+
+from grading.bell import ring
+from grading.engine import ENGINE_VERSION, GradeResult, score_of
+from grading.grader import get_grader, question_of
+from grading.models import Grade, GradingJob, JobState, KeyPointMark, Review, ReviewMark, WorkerHeartbeat
+from grading.signals import grade_ready
+from people.clock import database_now
+from people.models import User
+from people.services import audit
+from questionbank.models import Mark, QuestionVersion
+from questionbank.selectors import with_parts
+
+log = logging.getLogger(__name__)
+
+# One sweep at a time: the number is the advisory lock's name, any constant will do.
+SWEEP_LOCK = 0x6772_6E72
+
+
+def request_grade(
+    *, answer_id: UUID, candidate: User, version: QuestionVersion, text: str, now: datetime
+) -> GradingJob:
+    """Queue an answer for grading, within the transaction that submits it; after the commit a worker is told.
+
+    Called twice for one answer it returns the first job.
+    """
+    job, created = GradingJob.objects.get_or_create(
+        answer_id=answer_id,
+        engine_version=ENGINE_VERSION,
+        defaults={"candidate": candidate, "version": version, "text": text, "created_at": now, "rung_at": now},
+    )
+    if created:
+        transaction.on_commit(lambda: ring(job.pk))
+    return job
+
+
+def claim(*, job_id: UUID, now: datetime) -> GradingJob | None:
+    """Take a job that waits, or whose worker's lease ran out; None when somebody else has it or it is done.
+
+    Raising the fencing token in the same UPDATE shuts out whoever held it before.
+    """
+    waiting = Q(state=JobState.PENDING) | Q(state=JobState.RUNNING, lease_expires_at__lte=now)
+    taken = GradingJob.objects.filter(waiting, pk=job_id, attempts__lt=settings.GRADING_MAX_ATTEMPTS).update(
+        state=JobState.RUNNING,
+        fencing_token=F("fencing_token") + 1,
+        attempts=F("attempts") + 1,
+        claimed_at=now,
+        lease_expires_at=now + timedelta(seconds=settings.GRADING_LEASE_SECONDS),
+    )
+    return GradingJob.objects.get(pk=job_id) if taken == 1 else None
+
+
+def grade(*, job_id: UUID) -> Grade | None:
+    """Claim, grade and write: what a worker does with one message. None when there was nothing to do.
+
+    Any error puts the job back for the sweeper, and after the last attempt before a mentor; it is then raised again.
+    """
+    job = claim(job_id=job_id, now=database_now())
+    if job is None:
+        return None
+    try:
+        version = with_parts(QuestionVersion.objects.filter(pk=job.version_id)).get()
+        result = get_grader().grade(question_of(version), job.text)
+        return complete(job=job, version=version, result=result)
+    except BaseException as error:  # a time limit arrives as an exception of its own kind
+        fail(job=job, trouble=f"{type(error).__name__}: {error}")
+        raise
+
+
+def complete(*, job: GradingJob, version: QuestionVersion, result: GradeResult) -> Grade | None:
+    """Write the grade if job's fencing token still holds; else change nothing and return None."""
+    with transaction.atomic():
+        finished = GradingJob.objects.filter(
+            pk=job.pk, state=JobState.RUNNING, fencing_token=job.fencing_token
+        ).update(state=JobState.GRADED, finished_at=database_now(), lease_expires_at=None, trouble="")
+        if finished != 1:
+            log.warning("job %s: a grade came too late and was refused", job.pk)
+            return None
+        written = Grade.objects.create(
+            job=job,
+            score=round(result.score * 100, 2),
+            confidence=result.confidence,
+            flags=list(result.flags),
+            receipt={**result.receipt, "question_version": str(version.pk), "content_hash": version.content_hash},
+        )
+        _write_marks(written, version, result)
+        _announce(job)
+    return written
+
+
+def _announce(job: GradingJob) -> None:
+    """Let those above know, once what happened is certain."""
+    transaction.on_commit(lambda: grade_ready.send(sender=GradingJob, job=job))
+
+
+def _write_marks(grade: Grade, version: QuestionVersion, result: GradeResult) -> None:
+    points = {point.slug: point for point in version.key_points.all()}
+    KeyPointMark.objects.bulk_create(
+        KeyPointMark(
+            grade=grade,
+            key_point=points[marked.id],
+            mark=marked.mark,
+            similarity=marked.similarity,
+            threshold=marked.threshold,
+            p_stated=marked.p_stated,
+            p_missing=marked.p_missing,
+            p_contradicted=marked.p_contradicted,
+            evidence_start=marked.evidence.start if marked.evidence else None,
+            evidence_end=marked.evidence.end if marked.evidence else None,
+        )
+        for marked in result.key_points
+    )
+
+
+def fail(*, job: GradingJob, trouble: str) -> None:
+    """Put a job back after an attempt that failed; after the last one it waits for a mentor, with the reason."""
+    last = job.attempts >= settings.GRADING_MAX_ATTEMPTS
+    now = database_now()
+    held = GradingJob.objects.filter(pk=job.pk, state=JobState.RUNNING, fencing_token=job.fencing_token)
+    if last:
+        _hand_to_mentor(held, now, trouble)
+    else:
+        held.update(state=JobState.PENDING, lease_expires_at=None, rung_at=now, trouble=trouble[:1000])
+
+
+def _hand_to_mentor(jobs: QuerySet[GradingJob], now: datetime, trouble: str) -> None:
+    for job in jobs:
+        finished = jobs.filter(pk=job.pk).update(
+            state=JobState.NEEDS_REVIEW, finished_at=now, lease_expires_at=None, trouble=trouble[:1000]
+        )
+        if finished == 1:
+            _announce(job)
+
+
+def sweep(*, now: datetime) -> int:
+    """Ring again for jobs that wait too long or whose worker's lease ran out; return for how many.
+
+    A job out of attempts goes before a mentor. An advisory lock lets one sweep run at a time.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SWEEP_LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+        expired = Q(state=JobState.RUNNING, lease_expires_at__lte=now)
+        worn_out = GradingJob.objects.filter(expired, attempts__gte=settings.GRADING_MAX_ATTEMPTS)
+        _hand_to_mentor(worn_out, now, "The worker stopped before it could finish, each time.")
+        unheard = Q(state=JobState.PENDING, rung_at__lte=now - timedelta(seconds=settings.GRADING_RING_AGAIN_SECONDS))
+        due = list(GradingJob.objects.filter(expired | unheard).order_by("created_at").values_list("pk", flat=True))
+    for job_id in due:
+        # Rung first and noted after: a crash in between means one ring too many, never one too few.
+        if not ring(job_id):
+            break  # the broker is away for the others too
+        GradingJob.objects.filter(pk=job_id).update(rung_at=now)
+    return len(due)
+
+
+def beat(*, name: str, now: datetime) -> None:
+    """Note that the worker process name lives and has its model."""
+    identity = get_grader().identity
+    WorkerHeartbeat.objects.update_or_create(
+        name=name, defaults={"engine_version": identity["engine"], "encoder": identity["encoder"], "seen_at": now}
+    )
+    WorkerHeartbeat.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()
+
+
+@transaction.atomic
+def review(*, job: GradingJob, reviewer: User, marks: Mapping[int, Mark], reason: str, now: datetime) -> Review:
+    """Write a mentor's marks, one for each key point by its id, with the reason shown to the candidate.
+
+    The score is computed from the marks by the engine's own formula. The machine's grade stays in the record.
+    Raises ValidationError for an empty reason, for marks that do not name exactly the key points, and for a job
+    that is still being graded.
+    """
+    locked = GradingJob.objects.select_for_update().get(pk=job.pk)
+    points = {point.pk: point for point in locked.version.key_points.all()}
+    if locked.is_open:
+        raise ValidationError("This answer is still being graded. Wait for its grade, then review it.")
+    if set(marks) != set(points):
+        raise ValidationError("Give each key point of this question one mark.")
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why, in words for the candidate."})
+    score = 100 * score_of((marks[pk].value, point.weight) for pk, point in points.items())
+    written = Review.objects.create(
+        job=locked, reviewer=reviewer, reason=reason.strip(), score=round(score, 2), created_at=now
+    )
+    ReviewMark.objects.bulk_create(
+        ReviewMark(review=written, key_point_id=pk, mark=mark) for pk, mark in marks.items()
+    )
+    audit(actor=reviewer, action="grade.override", on=locked, score=written.score, reason=written.reason)
+    _announce(locked)
+    return written

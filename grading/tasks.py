@@ -1,0 +1,43 @@
+"""What Celery runs. A task takes ids, calls one service, and may run twice or never without harm."""
+
+import os
+import socket
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+from celery.signals import task_postrun, task_prerun, worker_process_init
+from django.db import close_old_connections
+
+from grading import services
+from grading.bell import GRADE_JOB
+from people.clock import database_now
+
+
+def _process_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+@worker_process_init.connect
+def warm_up(**_: Any) -> None:
+    """Load the model after the fork (before it can hang) and before the first answer waits for it."""
+    services.beat(name=_process_name(), now=database_now())
+
+
+@task_prerun.connect
+@task_postrun.connect
+def drop_dead_connections(**_: Any) -> None:
+    """Let a task meet no connection that a database restart has cut."""
+    close_old_connections()
+
+
+@shared_task(name=GRADE_JOB)
+def grade_job(job_id: str) -> None:
+    services.grade(job_id=UUID(job_id))
+
+
+@shared_task(name="grading.sweep_jobs")
+def sweep_jobs() -> None:
+    now = database_now()
+    services.beat(name=_process_name(), now=now)
+    services.sweep(now=now)
