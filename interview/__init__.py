@@ -1,0 +1,1 @@
+"""Interviews: a candidate's run through a track, with drafts, answers and results."""

@@ -1,0 +1,20 @@
+"""Fetch-and-authorise helpers for interviews."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+
+from interview.models import Interview, InterviewQuestion
+from people.models import User
+
+
+def get_interview(user: User, pk: Any) -> Interview:
+    """Return user's own interview pk, else raise Http404."""
+    return get_object_or_404(Interview.objects.visible_to(user).select_related("track"), pk=pk)
+
+
+def get_asked(user: User, pk: Any, position: int) -> InterviewQuestion:
+    """Return the question at position (from 1) of user's own interview pk, else raise Http404."""
+    asked = InterviewQuestion.objects.filter(interview__in=Interview.objects.visible_to(user))
+    related = ("interview__track", "version__question__topic", "draft", "answer__job")
+    return get_object_or_404(asked.select_related(*related), interview=pk, position=position)

@@ -1,0 +1,158 @@
+"""The API of interviews: the same verbs as the pages, for programs."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import generics
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from interview import access, selectors, serializers, services
+from interview.models import Interview, Mode
+from people.clock import database_now
+from people.requests import LoggedInApiRequest
+from questionbank.models import Track
+from questionbank.selectors import tracks
+
+
+class TrackList(generics.ListAPIView[Track]):
+    """The tracks that can be started."""
+
+    request: LoggedInApiRequest
+    serializer_class = serializers.TrackSerializer
+
+    def get_queryset(self) -> QuerySet[Track]:
+        return tracks()
+
+
+class TrackDetail(generics.RetrieveAPIView[Track]):
+    """One track with its sections."""
+
+    request: LoggedInApiRequest
+    serializer_class = serializers.TrackSerializer
+    lookup_field = "slug"
+
+    def get_queryset(self) -> QuerySet[Track]:
+        return tracks()
+
+
+class InterviewList(generics.ListAPIView[Interview]):
+    """One's own interviews, the newest first."""
+
+    request: LoggedInApiRequest
+    serializer_class = serializers.InterviewSerializer
+
+    def get_queryset(self) -> QuerySet[Interview]:
+        return Interview.objects.visible_to(self.request.user).select_related("track")
+
+    @extend_schema(request=serializers.StartSerializer, responses={201: serializers.InterviewDetailSerializer})
+    def post(self, request: LoggedInApiRequest) -> Response:
+        """Start an interview: its questions are drawn, and a mock's clock runs."""
+        asked_for = serializers.StartSerializer(data=request.data)
+        asked_for.is_valid(raise_exception=True)
+        data = asked_for.validated_data
+        interview = services.start_interview(
+            candidate=request.user, track=data["track"], mode=Mode(data["mode"]), now=database_now()
+        )
+        return Response(_detail(interview), status=201)
+
+
+def _detail(interview: Interview) -> dict[str, Any]:
+    found = Interview.objects.select_related("track").prefetch_related(
+        "questions__version", "questions__draft", "questions__answer"
+    )
+    return dict(
+        serializers.InterviewDetailSerializer(found.get(pk=interview.pk), context={"now": database_now()}).data
+    )
+
+
+class InterviewDetail(APIView):
+    @extend_schema(responses=serializers.InterviewDetailSerializer)
+    def get(self, request: LoggedInApiRequest, pk: UUID) -> Response:
+        """One's own interview with its questions and drafts."""
+        return Response(_detail(access.get_interview(request.user, pk)))
+
+
+class Finish(APIView):
+    @extend_schema(request=None, responses=serializers.InterviewDetailSerializer)
+    def post(self, request: LoggedInApiRequest, pk: UUID) -> Response:
+        """Finish the interview: what is saved is submitted. Finishing twice changes nothing."""
+        interview = access.get_interview(request.user, pk)
+        return Response(_detail(services.finish(interview=interview, now=database_now())))
+
+
+class DraftDetail(APIView):
+    @extend_schema(
+        request=serializers.DraftSerializer,
+        responses={
+            200: serializers.SavedDraftSerializer,
+            409: OpenApiResponse(
+                serializers.ConflictSerializer, "Saved elsewhere meanwhile: choose a text, save it again."
+            ),
+        },
+    )
+    def put(self, request: LoggedInApiRequest, pk: UUID, position: int) -> Response:
+        """Save the draft of a question over the revision it is based on."""
+        asked = access.get_asked(request.user, pk, position)
+        draft = serializers.DraftSerializer(data=request.data)
+        draft.is_valid(raise_exception=True)
+        saved = services.save_draft(asked=asked, now=database_now(), **draft.validated_data)
+        return Response(serializers.SavedDraftSerializer(saved).data)
+
+
+class AnswerDetail(APIView):
+    @extend_schema(
+        request=serializers.TextSerializer,
+        responses={201: serializers.AnswerSerializer},
+        parameters=[
+            OpenApiParameter(
+                "Idempotency-Key",
+                OpenApiTypes.UUID,
+                OpenApiParameter.HEADER,
+                required=True,
+                description="A new UUID for each submission; the same one when sending the same submission again.",
+            )
+        ],
+    )
+    def post(self, request: LoggedInApiRequest, pk: UUID, position: int) -> Response:
+        """Submit the answer to a practice question; it is then graded."""
+        asked = access.get_asked(request.user, pk, position)
+        body = serializers.TextSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        answer = services.submit_answer(
+            asked=asked, text=body.validated_data["text"], idempotency_key=_key(request), now=database_now()
+        )
+        return Response(serializers.AnswerSerializer(answer).data, status=201)
+
+
+def _key(request: LoggedInApiRequest) -> UUID:
+    try:
+        return UUID(request.headers.get("Idempotency-Key", ""))
+    except ValueError as error:
+        raise ValidationError(
+            {"Idempotency-Key": "Send a UUID in this header, a new one for each submission."}
+        ) from error
+
+
+class QuestionResultDetail(APIView):
+    @extend_schema(responses=serializers.QuestionResultSerializer)
+    def get(self, request: LoggedInApiRequest, pk: UUID, position: int) -> Response:
+        """The grade of one practised answer; of a mock only once it is finished."""
+        asked = access.get_asked(request.user, pk, position)
+        if asked.interview.is_mock and asked.interview.is_running:
+            raise services.Closed("A mock interview shows its results when it is finished.")
+        return Response(serializers.QuestionResultSerializer(selectors.result_of_question(asked)).data)
+
+
+class ResultDetail(APIView):
+    @extend_schema(responses=serializers.InterviewResultSerializer)
+    def get(self, request: LoggedInApiRequest, pk: UUID) -> Response:
+        """The results of a finished interview."""
+        interview = access.get_interview(request.user, pk)
+        if interview.is_running:
+            raise services.Closed("This interview is still running; finish it to see its results.")
+        return Response(serializers.InterviewResultSerializer(selectors.result_of(interview)).data)

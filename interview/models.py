@@ -1,0 +1,142 @@
+"""A candidate's interviews. Questions are pinned when it starts; a submitted answer never changes."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import models
+
+from grading.models import GradingJob
+from people.models import User
+from questionbank.models import QuestionVersion, Track
+
+
+class Mode(models.TextChoices):
+    PRACTICE = "practice", "Practice"
+    MOCK = "mock", "Mock interview"
+
+
+class InterviewQuerySet(models.QuerySet["Interview"]):
+    def visible_to(self, user: User) -> "InterviewQuerySet":
+        """user's own interviews. Mentors and admins read answers through their grading jobs."""
+        return self.filter(candidate=user)
+
+
+class Interview(models.Model):
+    """One run through a track. Its state follows from its times: running until finished_at is set."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    candidate = models.ForeignKey(User, on_delete=models.PROTECT, related_name="interviews")
+    track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="+")
+    mode = models.CharField(max_length=16, choices=Mode)
+    started_at = models.DateTimeField()
+    # The time limit before and after extra time; a practice interview has neither limit nor deadline.
+    minutes = models.PositiveSmallIntegerField()
+    extra_time_factor = models.DecimalField(max_digits=3, decimal_places=2, default=1)
+    deadline_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = InterviewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(mode="mock", deadline_at__isnull=False)
+                | models.Q(mode="practice", deadline_at__isnull=True),
+                name="interview_mock_has_deadline",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(finished_at__isnull=True) | models.Q(finished_at__gte=models.F("started_at")),
+                name="interview_finishes_after_start",
+            ),
+        ]
+        indexes = [
+            # Serves history and the home page.
+            models.Index(fields=["candidate", "-started_at"], name="interview_by_candidate"),
+            # Serves the sweeper that closes overdue mocks.
+            models.Index(
+                fields=["deadline_at"], condition=models.Q(finished_at__isnull=True), name="interview_running_deadline"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.track}, {self.get_mode_display().lower()}"
+
+    @property
+    def is_mock(self) -> bool:
+        return self.mode == Mode.MOCK
+
+    @property
+    def is_running(self) -> bool:
+        return self.finished_at is None
+
+    @property
+    def extended_minutes(self) -> int:
+        """The time limit with extra time."""
+        return round(self.minutes * self.extra_time_factor)
+
+    def remaining(self, now: datetime) -> timedelta | None:
+        """Time left at now, never below zero; None without a deadline."""
+        return max(self.deadline_at - now, timedelta()) if self.deadline_at else None
+
+
+class InterviewQuestion(models.Model):
+    """A question as asked in an interview: the version is pinned."""
+
+    interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="questions")
+    position = models.PositiveSmallIntegerField()
+    section = models.CharField(max_length=120)
+    version = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["interview", "position"], name="asked_position_unique"),
+            models.UniqueConstraint(fields=["interview", "version"], name="asked_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.version.title}"
+
+    @property
+    def is_submitted(self) -> bool:
+        return hasattr(self, "answer")
+
+    @property
+    def text(self) -> str:
+        """What the candidate has written so far: the answer, else the draft, else nothing."""
+        if self.is_submitted:
+            return self.answer.text
+        return self.draft.text if hasattr(self, "draft") else ""
+
+    @property
+    def revision(self) -> int:
+        """The draft's revision, 0 before the first save."""
+        return self.draft.revision if hasattr(self, "draft") else 0
+
+
+class Draft(models.Model):
+    """What is typed but not submitted. Each save names the revision it is based on, so that two tabs meet."""
+
+    question = models.OneToOneField(InterviewQuestion, on_delete=models.CASCADE, related_name="draft")
+    text = models.TextField(blank=True)
+    revision = models.PositiveIntegerField()
+    saved_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"revision {self.revision}"
+
+
+class Answer(models.Model):
+    """A submitted text. A trigger refuses changes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    question = models.OneToOneField(InterviewQuestion, on_delete=models.CASCADE, related_name="answer")
+    text = models.TextField(blank=True)
+    submitted_at = models.DateTimeField()
+    # The client's name for this act: sent again with the same text, it is the same submission.
+    idempotency_key = models.UUIDField(unique=True)
+    job = models.OneToOneField(GradingJob, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return self.text[:60]

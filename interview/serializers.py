@@ -1,0 +1,147 @@
+"""How interviews look to programs. No reference answer or key point shows before the answer is submitted."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from interview.models import Interview, InterviewQuestion, Mode
+from interview.selectors import InterviewResult, QuestionResult
+from questionbank.models import Track, TrackSection
+
+
+class TrackSectionSerializer(serializers.ModelSerializer[TrackSection]):
+    topic: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+
+    class Meta:
+        model = TrackSection
+        fields = ["title", "topic", "count", "minutes", "difficulties"]
+
+
+class TrackSerializer(serializers.ModelSerializer[Track]):
+    sections = TrackSectionSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Track
+        fields = ["slug", "title", "description", "minutes", "sections"]
+
+
+class AskedSerializer(serializers.ModelSerializer[InterviewQuestion]):
+    """A question as asked: what the candidate may see while answering."""
+
+    title = serializers.CharField(source="version.title", read_only=True)
+    prompt = serializers.CharField(source="version.prompt", read_only=True)
+    minutes = serializers.IntegerField(source="version.minutes", read_only=True)
+    text = serializers.CharField(read_only=True, help_text="The draft, or the submitted answer.")
+    revision = serializers.IntegerField(read_only=True, help_text="The draft's revision; 0 before the first save.")
+    is_submitted = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = InterviewQuestion
+        fields = ["position", "section", "title", "prompt", "minutes", "text", "revision", "is_submitted"]
+
+
+class InterviewSerializer(serializers.ModelSerializer[Interview]):
+    track: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+
+    class Meta:
+        model = Interview
+        fields = ["id", "track", "mode", "started_at", "deadline_at", "finished_at", "minutes", "extra_time_factor"]
+        read_only_fields = fields
+
+
+class StartSerializer(serializers.Serializer[Any]):
+    track = serializers.SlugRelatedField(slug_field="slug", queryset=Track.objects.all())
+    mode = serializers.ChoiceField(choices=Mode.choices)
+
+
+class InterviewDetailSerializer(InterviewSerializer):
+    questions = AskedSerializer(many=True, read_only=True)
+    remaining_ms = serializers.SerializerMethodField(help_text="Until the deadline; null without one.")
+
+    class Meta(InterviewSerializer.Meta):
+        fields = [*InterviewSerializer.Meta.fields, "remaining_ms", "questions"]
+
+    def get_remaining_ms(self, interview: Interview) -> int | None:
+        remaining = interview.remaining(self.context["now"])
+        return int(remaining.total_seconds() * 1000) if remaining is not None else None
+
+
+class TextSerializer(serializers.Serializer[Any]):
+    """A text as typed: its spaces, indents and blank lines are kept."""
+
+    text = serializers.CharField(
+        allow_blank=True,
+        trim_whitespace=False,
+        max_length=settings.ANSWER_MAX_CHARACTERS,
+        error_messages={
+            "max_length": "An answer can have {max_length} characters; this one has more. Shorten it to save it."
+        },
+    )
+
+
+class DraftSerializer(TextSerializer):
+    revision = serializers.IntegerField(
+        min_value=0, max_value=2**31 - 2, help_text="The revision this edit is based on."
+    )
+
+
+class SavedDraftSerializer(serializers.Serializer[Any]):
+    revision = serializers.IntegerField()
+    saved_at = serializers.DateTimeField()
+
+
+class ConflictSerializer(serializers.Serializer[Any]):
+    detail = serializers.CharField()
+    code = serializers.CharField()
+    text = serializers.CharField(help_text="What the server holds.")
+    revision = serializers.IntegerField()
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    """A submitted answer and how far its grading is."""
+
+    id = serializers.UUIDField()
+    text = serializers.CharField()
+    submitted_at = serializers.DateTimeField()
+    state = serializers.CharField(source="job.state", help_text="pending, running, graded or needs_review.")
+
+
+class MarkSerializer(serializers.Serializer[Any]):
+    key_point = serializers.CharField(source="key_point.claim")
+    weight = serializers.IntegerField(source="key_point.weight")
+    mark = serializers.CharField()
+    evidence = serializers.CharField(help_text="The sentence of the answer that the mark rests on.")
+    evidence_start = serializers.IntegerField(source="machine.evidence_start", allow_null=True, default=None)
+    evidence_end = serializers.IntegerField(source="machine.evidence_end", allow_null=True, default=None)
+    similarity = serializers.FloatField(source="machine.similarity", allow_null=True, default=None)
+    threshold = serializers.FloatField(source="machine.threshold", allow_null=True, default=None)
+    overridden = serializers.BooleanField(source="is_overridden")
+
+
+class QuestionResultSerializer(serializers.Serializer[Any]):
+    position = serializers.IntegerField(source="asked.position")
+    title = serializers.CharField(source="asked.version.title")
+    state = serializers.SerializerMethodField(help_text="not_answered, pending, running, graded or needs_review.")
+    text = serializers.CharField(source="asked.text")
+    score = serializers.FloatField(source="shown.score", allow_null=True, default=None, help_text="0–100.")
+    confidence = serializers.FloatField(source="shown.grade.confidence", allow_null=True, default=None)
+    flags = serializers.ListField(source="shown.grade.flags", allow_null=True, default=None)
+    marks = MarkSerializer(source="shown.marks", many=True, allow_null=True, default=None)
+    references = serializers.SerializerMethodField(help_text="The reference answers, once the answer is submitted.")
+    reviewed_by = serializers.CharField(source="shown.review.reviewer.display_name", allow_null=True, default=None)
+    reason = serializers.CharField(source="shown.review.reason", allow_null=True, default=None)
+    receipt = serializers.DictField(source="shown.grade.receipt", allow_null=True, default=None)
+
+    def get_state(self, result: QuestionResult) -> str:
+        return str(result.job.state) if result.job else "not_answered"
+
+    def get_references(self, result: QuestionResult) -> list[str]:
+        return [reference.text for reference in result.job.version.references.all()] if result.job else []
+
+
+class InterviewResultSerializer(serializers.Serializer[InterviewResult]):
+    interview = serializers.UUIDField(source="interview.pk")
+    is_complete = serializers.BooleanField(help_text="Whether no answer is being graded any more.")
+    score = serializers.FloatField(allow_null=True, help_text="Mean of the graded answers, 0–100.")
+    questions = QuestionResultSerializer(many=True)

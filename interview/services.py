@@ -1,0 +1,217 @@
+"""What a candidate does: start, write, submit, finish. Deadlines are checked against the database's clock."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count
+
+from grading.services import request_grade
+from interview.models import Answer, Draft, Interview, InterviewQuestion, Mode
+from people.models import User
+from questionbank.models import QuestionVersion, Track, TrackSection
+from questionbank.selectors import published_in
+
+
+class Refused(Exception):
+    """Something a candidate asked for cannot be done; message is for them, code for programs."""
+
+    code = "refused"
+
+
+class NotEnoughQuestions(Refused):
+    """A section of the track asks for more questions than the bank has published."""
+
+    code = "not_enough_questions"
+
+
+class TooLong(Refused):
+    """The text is over the limit."""
+
+    code = "too_long"
+
+
+class Closed(Refused):
+    """The interview is finished, or the question submitted: nothing can be written any more."""
+
+    code = "closed"
+
+
+class DeadlinePassed(Closed):
+    """The mock interview's time is over."""
+
+    code = "deadline_passed"
+
+
+class KeyReused(Refused):
+    """An idempotency key came again with another text or for another question."""
+
+    code = "idempotency_key_reused"
+
+
+class DraftConflict(Refused):
+    """The draft was saved elsewhere meanwhile; text and revision are what the server has now."""
+
+    code = "draft_conflict"
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__("This answer was changed in another tab or on another device.")
+        self.text = draft.text
+        self.revision = draft.revision
+
+
+@dataclass(frozen=True)
+class SavedDraft:
+    """What the server holds after a save."""
+
+    revision: int
+    saved_at: datetime
+
+
+@transaction.atomic
+def start_interview(*, candidate: User, track: Track, mode: Mode, now: datetime) -> Interview:
+    """Draw the questions of track and start the clock. Raises NotEnoughQuestions."""
+    factor = candidate.extra_time_factor
+    interview = Interview.objects.create(
+        candidate=candidate,
+        track=track,
+        mode=mode,
+        started_at=now,
+        minutes=track.minutes,
+        extra_time_factor=factor,
+        deadline_at=now + timedelta(minutes=round(track.minutes * factor)) if mode == Mode.MOCK else None,
+    )
+    drawn: list[tuple[TrackSection, QuestionVersion]] = []
+    for section in track.sections.select_related("topic"):
+        taken = [version.pk for _, version in drawn]
+        drawn += [(section, version) for version in _draw(section, candidate, taken)]
+    InterviewQuestion.objects.bulk_create(
+        InterviewQuestion(interview=interview, position=position, section=section.title, version=version)
+        for position, (section, version) in enumerate(drawn, 1)
+    )
+    return interview
+
+
+def _draw(section: TrackSection, candidate: User, taken: list[UUID]) -> list[QuestionVersion]:
+    """Draw the section's questions at random, those the candidate has met least often first."""
+    asked = InterviewQuestion.objects.filter(interview__candidate=candidate)
+    met = dict(asked.values_list("version__question").annotate(times=Count("pk")))
+    possible = list(published_in(section.topic, section.difficulties).exclude(pk__in=taken))
+    if len(possible) < section.count:
+        raise NotEnoughQuestions(
+            f"“{section.title}” needs {section.count} questions on {section.topic} and the bank has {len(possible)}. "
+            "Ask a mentor to publish more."
+        )
+    random.shuffle(possible)
+    return sorted(possible, key=lambda version: met.get(version.question_id, 0))[: section.count]
+
+
+def check_length(text: str) -> None:
+    """Raise TooLong for a text over the limit."""
+    limit = settings.ANSWER_MAX_CHARACTERS
+    if len(text) > limit:
+        raise TooLong(f"An answer can have {limit:,} characters; this one has {len(text):,}. Shorten it to save it.")
+
+
+def _check_open(asked: InterviewQuestion, now: datetime, *, grace: timedelta = timedelta()) -> None:
+    interview = asked.interview
+    if interview.deadline_at and now > interview.deadline_at + grace:
+        raise DeadlinePassed("The time is over. What was saved before the end is what counts.")
+    if not interview.is_running:
+        raise Closed("This interview is finished; its answers cannot be changed.")
+    if asked.is_submitted:
+        raise Closed("This answer is submitted; it cannot be changed.")
+
+
+def save_draft(*, asked: InterviewQuestion, text: str, revision: int, now: datetime) -> SavedDraft:
+    """Save text over the draft's revision (0: there was none).
+
+    Raises DraftConflict when somebody saved meanwhile and another text, TooLong, Closed or DeadlinePassed; nothing is
+    changed then.
+    """
+    check_length(text)
+    _check_open(asked, now, grace=timedelta(seconds=settings.MOCK_GRACE_SECONDS))
+    if revision == 0 and _save_first(asked, text, now):
+        return SavedDraft(1, now)
+    saved = Draft.objects.filter(question=asked, revision=revision).update(
+        text=text, revision=revision + 1, saved_at=now
+    )
+    if saved == 1:
+        return SavedDraft(revision + 1, now)
+    current = Draft.objects.filter(question=asked).first()
+    if current is None:  # a revision that never was
+        raise Closed("This draft does not exist. Reload the page.")
+    if current.text == text:  # the same save, sent again because its reply was lost
+        return SavedDraft(current.revision, current.saved_at)
+    raise DraftConflict(current)
+
+
+def _save_first(asked: InterviewQuestion, text: str, now: datetime) -> bool:
+    _, created = Draft.objects.get_or_create(question=asked, defaults={"text": text, "revision": 1, "saved_at": now})
+    return created
+
+
+@transaction.atomic
+def submit_answer(*, asked: InterviewQuestion, text: str, idempotency_key: UUID, now: datetime) -> Answer:
+    """Submit text as the answer of a practice question: from then on it cannot change, and it is being graded.
+
+    Sent again with the same key and text, it returns the first answer. Raises KeyReused, TooLong, Closed.
+    """
+    _lock(asked.interview_id)
+    earlier = Answer.objects.filter(idempotency_key=idempotency_key).first()
+    if earlier:
+        if earlier.question_id != asked.pk or earlier.text != text:
+            raise KeyReused("This submission's key was used for another text. Reload the page and submit again.")
+        return earlier
+    asked = InterviewQuestion.objects.select_related("interview", "version").get(pk=asked.pk)
+    check_length(text)
+    _check_open(asked, now)
+    if asked.interview.is_mock:
+        raise Closed("In a mock interview all answers are submitted together, when you finish.")
+    return _freeze(asked, text, idempotency_key, now)
+
+
+def _lock(interview_id: UUID) -> Interview:
+    """Let one submit or finish of an interview happen at a time."""
+    return Interview.objects.select_for_update(of=("self",)).select_related("track", "candidate").get(pk=interview_id)
+
+
+def _freeze(asked: InterviewQuestion, text: str, key: UUID, now: datetime) -> Answer:
+    answer_id = uuid4()
+    job = request_grade(
+        answer_id=answer_id, candidate=asked.interview.candidate, version=asked.version, text=text, now=now
+    )
+    return Answer.objects.create(
+        id=answer_id, question=asked, text=text, submitted_at=now, idempotency_key=key, job=job
+    )
+
+
+@transaction.atomic
+def finish(*, interview: Interview, now: datetime) -> Interview:
+    """Finish an interview: in a mock, every draft (and every gap) becomes an answer; in practice, drafts with text do.
+
+    Finishing twice changes nothing. After the deadline the finish time is the deadline.
+    """
+    locked = _lock(interview.pk)
+    if not locked.is_running:
+        return locked
+    ended = min(now, locked.deadline_at) if locked.deadline_at else now
+    open_questions = locked.questions.filter(answer=None).select_related("draft", "version", "interview__candidate")
+    for asked in open_questions:
+        if locked.is_mock or asked.text.strip():
+            _freeze(asked, asked.text, uuid4(), ended)
+    locked.finished_at = ended
+    locked.save(update_fields=["finished_at"])
+    return locked
+
+
+def close_overdue(*, now: datetime) -> int:
+    """Finish every mock interview whose deadline and grace are over; return how many."""
+    grace = timedelta(seconds=settings.MOCK_GRACE_SECONDS)
+    overdue = Interview.objects.filter(finished_at=None, deadline_at__lt=now - grace)
+    for interview in overdue:
+        finish(interview=interview, now=now)
+    return len(overdue)

@@ -1,0 +1,11 @@
+"""What Celery runs for interviews."""
+
+from celery import shared_task
+
+from interview import services
+from people.clock import database_now
+
+
+@shared_task(name="interview.close_overdue")
+def close_overdue() -> None:
+    services.close_overdue(now=database_now())
