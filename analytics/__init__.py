@@ -1,0 +1,1 @@
+"""What the grades of a cohort add up to. Reads only: it has no models and writes nothing."""
