@@ -1,0 +1,44 @@
+// Saves the draft before the page goes anywhere else; if it cannot be saved, the page stays, with its text.
+// Looks for form[data-save-first] and a[data-save-first]; asks the page's textarea[data-autosave] by draft:flush.
+
+import { csrfToken } from "./csrf.js";
+
+const box = document.querySelector("[data-autosave]");
+
+// Where no autosave listens, nobody claims the event and there is nothing to wait for.
+const save = () =>
+  new Promise((done) => {
+    const event = new CustomEvent("draft:flush", { cancelable: true, detail: { done } });
+    if (box.dispatchEvent(event)) done(true);
+  });
+
+function leave(go) {
+  document.documentElement.dataset.leaving = "";
+  go();
+  // The page may stay after all (a download, a stopped load): then the warning is wanted again.
+  setTimeout(() => delete document.documentElement.dataset.leaving, 5000);
+}
+
+for (const form of document.querySelectorAll("form[data-save-first]")) {
+  form.addEventListener("submit", async (event) => {
+    if (form.dataset.saved) return delete form.dataset.saved;
+    event.preventDefault();
+    const button = event.submitter;
+    if (form.dataset.saving) return;
+    form.dataset.saving = "yes";
+    const isSaved = await save();
+    delete form.dataset.saving;
+    if (!isSaved) return;
+    form.elements.csrfmiddlewaretoken.value = csrfToken(form);
+    form.dataset.saved = "yes";
+    // In a task of its own: within the event that asked for it, a browser ignores a second submission.
+    setTimeout(() => leave(() => form.requestSubmit(button)));
+  });
+}
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-save-first]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  if (await save()) leave(() => location.assign(link.href));
+});
