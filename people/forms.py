@@ -48,9 +48,15 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].required = True
+        self.fields["extra_time_factor"].choices = self._extra_time()  # type: ignore[attr-defined]
         self.fields["time_zone"].choices = [  # type: ignore[attr-defined]
             (zone, zone.replace("_", " ")) for zone in sorted(zoneinfo.available_timezones())
         ]
+
+    def _extra_time(self) -> list[tuple[Decimal, str]]:
+        """Offer the usual factors, and the person's own where the staff site gave them another."""
+        own = self.instance.extra_time_factor
+        return sorted({own: f"As agreed with you (× {own.normalize():f})", **dict(EXTRA_TIME)}.items())
 
 
 class CohortForm(forms.ModelForm):
@@ -61,5 +67,5 @@ class CohortForm(forms.ModelForm):
 
 
 class InvitationForm(forms.Form):
-    email = forms.EmailField(label="E-mail address")
+    email = forms.EmailField(label="Email address")
     role = forms.ChoiceField(choices=Role.choices, label="Role", initial=Role.CANDIDATE)

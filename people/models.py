@@ -57,7 +57,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. Site admins have is_superuser; every other role is a Membership of a cohort."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField("email address", unique=True)
     name = models.CharField("name", max_length=120, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     extra_time_factor = models.DecimalField(
@@ -163,11 +163,11 @@ class Membership(models.Model):
 
 
 class Invitation(models.Model):
-    """An offer of one role in one cohort to one address. The token itself is only in the e-mail."""
+    """An offer of one role in one cohort to one address. The token itself is only in the email."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="invitations")
-    email = models.EmailField("e-mail address")
+    email = models.EmailField("email address")
     role = models.CharField(max_length=16, choices=Role)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -73,6 +73,7 @@ def invite(*, cohort: Cohort, email: str, role: Role, actor: User, now: datetime
     Raises ValidationError when the person is a member already.
     """
     email = email.lower()
+    Cohort.objects.select_for_update().get(pk=cohort.pk)  # of two who invite one address, the later replaces
     if Membership.objects.filter(cohort=cohort, user__email__iexact=email).exists():
         raise ValidationError(f"{email} is a member of {cohort} already.")
     cohort.invitations.filter(email__iexact=email, accepted_at__isnull=True).delete()

@@ -1,5 +1,6 @@
 """Profile, cohorts and invitations."""
 
+from copy import copy
 from typing import Any
 from uuid import UUID
 
@@ -24,9 +25,10 @@ from people.requests import LoggedInRequest
 @login_required
 @require_http_methods(["GET", "POST"])
 def profile(request: LoggedInRequest) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=request.user)
+    # A copy: checking a form changes its instance, and the page shows who the person is, not what they typed.
+    form = ProfileForm(request.POST or None, instance=copy(request.user))
     if request.method == "POST" and form.is_valid():
-        form.save()
+        form.save(commit=False).save(update_fields=ProfileForm.Meta.fields)
         messages.success(request, "Your profile is saved.")
         return redirect("profile")
     context = {"form": form, "tokens": AuthToken.objects.filter(user=request.user).order_by("created")}
@@ -87,7 +89,7 @@ def cohort_context(request: LoggedInRequest, cohort: Cohort, form: InvitationFor
 @access.admin_required
 @require_POST
 def invite(request: LoggedInRequest, pk: UUID) -> HttpResponse:
-    """Invite one address, by e-mail; the link is shown to the admin too, once."""
+    """Invite one address, by email; the link is shown to the admin too, once."""
     cohort = access.get_administered_cohort(request.user, pk)
     form = InvitationForm(request.POST)
     if not form.is_valid():
@@ -109,10 +111,11 @@ def invite(request: LoggedInRequest, pk: UUID) -> HttpResponse:
 
 
 def _send_invitation(invitation: Any, link: str) -> bool:
-    """Send the e-mail; say whether the mail server took it. A dead mail server must not lose the invitation."""
+    """Send the email; say whether the mail server took it. A dead mail server must not lose the invitation."""
     body = render_to_string("people/email/invitation.txt", {"invitation": invitation, "link": link})
+    subject = " ".join(f"Join {invitation.cohort} on Greenroom".split())  # a name may hold a line break
     try:
-        send_mail(f"Join {invitation.cohort} on Greenroom", body, None, [invitation.email])
+        send_mail(subject, body, None, [invitation.email])
     except OSError:
         return False
     return True
@@ -129,6 +132,8 @@ def remove_member(request: LoggedInRequest, pk: UUID, user_pk: UUID) -> HttpResp
         messages.error(request, error.messages[0])
     else:
         messages.success(request, f"{member} is no longer a member.")
+        if member == request.user:
+            return redirect("home")
     return redirect("cohort", pk=cohort.pk)
 
 

@@ -78,13 +78,13 @@ class QuestionContent:
             prompt=raw["prompt"].strip(),
             kind=raw["kind"],
             difficulty=raw["difficulty"],
-            minutes=raw["minutes"],
+            minutes=int(raw["minutes"]),  # JSON Schema takes 4.0 for an integer
             references=tuple(text.strip() for text in raw["references"]),
             key_points=tuple(
                 KeyPointContent(
                     id=point["id"],
                     claim=point["claim"].strip(),
-                    weight=point["weight"],
+                    weight=int(point["weight"]),
                     hint=point.get("hint", "").strip(),
                     accepted=tuple(text.strip() for text in point.get("accepted", ())),
                 )
@@ -99,7 +99,7 @@ class QuestionContent:
                     id=exemplar["id"],
                     kind=exemplar["kind"],
                     text=exemplar["text"].strip(),
-                    score=exemplar["score"],
+                    score=int(exemplar["score"]),
                     marks=tuple(sorted(exemplar["marks"].items())),
                     twin_of=exemplar.get("twin_of", ""),
                 )

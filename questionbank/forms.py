@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import URLValidator
 from django.forms import BaseFormSet, formset_factory
 from django.utils.text import slugify
 
@@ -18,15 +19,32 @@ from questionbank.models import Difficulty, Kind, Topic
 MAX_TEXT = 20_000
 
 
+def short_name(text: str, *, words: int = 6, length: int = 56) -> str:
+    """Return the first words of text as a name that packs take, or "" when no letter of it is left."""
+    return "-".join(slugify(text.replace("_", " ")).split("-")[:words])[:length].strip("-")
+
+
 def _lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+class ProseField(forms.CharField):
+    """A text whose lines end as they do everywhere else, not as browsers send them: a hash must not see browsers."""
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class WebAddressField(forms.URLField):
+    default_validators = [URLValidator(schemes=["http", "https"])]
 
 
 class VersionForm(forms.Form):
     """What the question says as a whole."""
 
     title = forms.CharField(max_length=120, help_text="Two to six words, for lists.")
-    prompt = forms.CharField(
+    prompt = ProseField(
         max_length=MAX_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="What the interviewer says. Markdown for `code` and emphasis.",
@@ -41,7 +59,7 @@ class NewQuestionForm(forms.Form):
 
 
 class ReferenceForm(forms.Form):
-    text = forms.CharField(
+    text = ProseField(
         max_length=MAX_TEXT,
         label="Reference answer",
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -51,7 +69,7 @@ class ReferenceForm(forms.Form):
 
 class KeyPointForm(forms.Form):
     slug = forms.SlugField(max_length=64, required=False, widget=forms.HiddenInput)
-    claim = forms.CharField(
+    claim = ProseField(
         max_length=1000,
         label="Claim",
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -81,7 +99,7 @@ class KeyPointForm(forms.Form):
 
 class SourceForm(forms.Form):
     title = forms.CharField(max_length=200)
-    url = forms.URLField(max_length=500, required=False, label="Address", assume_scheme="https")
+    url = WebAddressField(max_length=500, required=False, label="Address", assume_scheme="https")
 
 
 class AtLeastOne(BaseFormSet):
@@ -95,7 +113,9 @@ class AtLeastOne(BaseFormSet):
 
 
 ReferenceFormSet = formset_factory(ReferenceForm, AtLeastOne, extra=0, min_num=1, can_delete=True, max_num=5)
-KeyPointFormSet = formset_factory(KeyPointForm, AtLeastOne, extra=0, min_num=1, can_delete=True, max_num=20)
+KeyPointFormSet = formset_factory(
+    KeyPointForm, AtLeastOne, extra=0, min_num=1, can_delete=True, max_num=20, validate_max=True
+)
 SourceFormSet = formset_factory(SourceForm, extra=0, min_num=0, can_delete=True, max_num=10)
 
 
@@ -119,7 +139,7 @@ class VersionForms:
     def content(self) -> QuestionContent:
         """Return what the valid forms say. Exemplars stay, without the marks of key points that are gone."""
         filled = [row for row in self.key_points.cleaned_data if row and not row["DELETE"]]
-        slugs = _unique_slugs([row["slug"] or row["claim"] for row in filled])
+        slugs = _unique_slugs([(row["slug"], row["claim"]) for row in filled])
         whole = self.version.cleaned_data
         return QuestionContent(
             title=whole["title"],
@@ -143,7 +163,7 @@ class VersionForms:
         pairs = [
             (slug, claim) for slug, row in zip(slugs, rows, strict=True) for claim in _lines(row["misconceptions"])
         ]
-        ids = _unique_slugs([self._slugs.get(claim, claim) for _, claim in pairs])
+        ids = _unique_slugs([(self._slugs.get(claim, ""), claim) for _, claim in pairs])
         return tuple(MisconceptionContent(id_, claim, slug) for id_, (slug, claim) in zip(ids, pairs, strict=True))
 
 
@@ -156,14 +176,15 @@ def _with_marks_of(exemplar: ExemplarContent, slugs: set[str]) -> ExemplarConten
     return ExemplarContent(exemplar.id, exemplar.kind, exemplar.text, exemplar.score, marks, exemplar.twin_of)
 
 
-def _unique_slugs(texts: list[str]) -> list[str]:
-    """Return a short name for each text, its first words, no two alike."""
+def _unique_slugs(named: list[tuple[str, str]]) -> list[str]:
+    """Return the name of each (name, text): the one it has, else one made of the text; no two alike."""
+    kept = {name for name, _ in named}
     slugs: list[str] = []
-    for text in texts:
-        base = "-".join((slugify(text) or "point").split("-")[:6])[:56].strip("-")
-        slug = base
+    for name, text in named:
+        base = short_name(text) or "point"
+        slug = name or base
         number = 2
-        while slug in slugs:
+        while slug in slugs or (not name and slug in kept):
             slug = f"{base}-{number}"
             number += 1
         slugs.append(slug)

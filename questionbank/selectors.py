@@ -1,5 +1,7 @@
 """Reads of the question bank."""
 
+from collections.abc import Iterable
+
 from django.db.models import Prefetch, Q, QuerySet
 
 from people.models import User
@@ -28,7 +30,8 @@ def questions_for(user: User, *, words: str = "", topic: str = "") -> QuerySet[Q
     """
     questions = Question.objects.visible_to(user).select_related("topic__parent").prefetch_related("versions__author")
     if topic:
-        questions = questions.filter(Q(topic__slug=topic) | Q(topic__parent__slug=topic))
+        roots = Topic.objects.filter(slug=topic)
+        questions = questions.filter(topic__in=[pk for root in roots for pk in topics_within(root)])
     for word in words.split():
         found = QuestionVersion.objects.filter(Q(title__icontains=word) | Q(prompt__icontains=word))
         questions = questions.filter(Q(slug__icontains=word) | Q(pk__in=found.values("question")))
@@ -96,7 +99,7 @@ def dump_pack(*, slug: str, title: str, description: str = "") -> Pack:
     """Return the whole bank as a pack: topics, tracks, and what every published question says."""
     topics = [
         {"id": t.slug, "title": t.title, **({"parent": t.parent.slug} if t.parent else {})}
-        for t in Topic.objects.select_related("parent").order_by("position", "pk")
+        for t in _parents_first(Topic.objects.select_related("parent").order_by("position", "pk"))
     ]
     published = with_parts(QuestionVersion.objects.filter(state=VersionState.PUBLISHED))
     questions = [
@@ -104,6 +107,21 @@ def dump_pack(*, slug: str, title: str, description: str = "") -> Pack:
         for version in published.order_by("question__topic__position", "question__slug")
     ]
     return Pack(slug, title, description, topics, [_track_as_dict(track) for track in tracks()], questions)
+
+
+def _parents_first(topics: Iterable[Topic]) -> Iterable[Topic]:
+    """Keep the order of topics, but put no topic before its parent: a later pack may have moved that one back."""
+    by_pk = {topic.pk: topic for topic in topics}
+    placed: dict[int, Topic] = {}
+
+    def place(topic: Topic) -> None:
+        if topic.parent_id:
+            place(by_pk[topic.parent_id])
+        placed.setdefault(topic.pk, topic)
+
+    for topic in by_pk.values():
+        place(topic)
+    return placed.values()
 
 
 def _track_as_dict(track: Track) -> dict[str, object]:

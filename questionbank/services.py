@@ -1,6 +1,5 @@
 """What happens to questions: new versions, publishing, and whole packs."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,19 +34,23 @@ class DraftChanged(Exception):
 
 @dataclass(frozen=True)
 class PackReport:
-    """What load_pack did: how many questions are new, have a new version, or stood already."""
+    """What load_pack did: how many questions are new, have a new version, or stood already.
+
+    waiting names those that were left alone because a mentor is writing a draft of them.
+    """
 
     created: int
     updated: int
     unchanged: int
+    waiting: tuple[str, ...] = ()
 
 
 @transaction.atomic
 def create_question(*, slug: str, topic: Topic, content: QuestionContent, author: User | None) -> QuestionVersion:
     """Create a question with its first draft. Raises ValidationError when the slug is taken."""
-    if Question.objects.filter(slug=slug).exists():
+    question, created = Question.objects.get_or_create(slug=slug, defaults={"topic": topic})
+    if not created:
         raise ValidationError({"slug": f"There is a question named “{slug}” already."})
-    question = Question.objects.create(slug=slug, topic=topic)
     return save_draft(question=question, content=content, author=author)
 
 
@@ -129,38 +132,48 @@ def _create_parts(version: QuestionVersion, content: QuestionContent) -> None:
 
 
 @transaction.atomic
-def publish(*, version: QuestionVersion, actor: User | None, now: datetime) -> QuestionVersion:
+def publish(
+    *, version: QuestionVersion, actor: User | None, now: datetime, expected_hash: str | None = None
+) -> QuestionVersion:
     """Publish a draft; the version published before is retired. Interviews keep the version they asked.
 
-    Raises ValidationError when the version is no draft (any more).
+    expected_hash is the content hash that the actor has read. Raises DraftChanged when the draft says something else
+    by now, and ValidationError when the version is no draft (any more).
     """
-    question = Question.objects.select_for_update().get(pk=version.question_id)
+    question = Question.objects.select_for_update().filter(pk=version.question_id).first()
+    if question is None:
+        raise ValidationError("Another mentor has discarded this question meanwhile.")
+    if expected_hash is not None and not question.versions.filter(pk=version.pk, content_hash=expected_hash).exists():
+        raise DraftChanged("Another mentor has changed this draft meanwhile. Read it again before you publish it.")
     question.versions.filter(state=VersionState.PUBLISHED).update(state=VersionState.RETIRED)
     changed = question.versions.filter(pk=version.pk, state=VersionState.DRAFT).update(
         state=VersionState.PUBLISHED, published_at=now, published_by=actor
     )
     if changed != 1:
-        raise ValidationError("Only a draft can be published; this one is published or retired already.")
+        raise ValidationError("Only a draft can be published; this one is published, retired or discarded already.")
     version.refresh_from_db()
     audit(actor=actor, action="question.publish", on=question, version=version.number)
     return version
 
 
 @transaction.atomic
-def load_pack(
-    *, pack: Pack, actor: User | None, progress: Callable[[Iterable[PackQuestion]], Iterable[PackQuestion]] = iter
-) -> PackReport:
+def load_pack(*, pack: Pack, actor: User | None) -> PackReport:
     """Bring topics, tracks and questions of a checked pack in: all of it or, on any error, nothing.
 
     Idempotent: a content that the question has said in any version is left alone, so that loading a pack again does
-    not undo what mentors have published since. progress wraps the questions, for a progress bar.
+    not undo what mentors have published since. A question whose draft a mentor is writing waits for the next time.
     """
     topics = _load_topics(pack)
     _load_tracks(pack, topics)
-    counts = {"created": 0, "updated": 0, "unchanged": 0}
-    for item in progress(pack.questions):
-        counts[_load_question(item, topics[item.topic], actor)] += 1
-    return PackReport(**counts)
+    outcomes: dict[str, list[str]] = {"created": [], "updated": [], "unchanged": [], "waiting": []}
+    for item in pack.questions:
+        outcomes[_load_question(item, topics[item.topic], actor)].append(item.slug)
+    return PackReport(
+        created=len(outcomes["created"]),
+        updated=len(outcomes["updated"]),
+        unchanged=len(outcomes["unchanged"]),
+        waiting=tuple(outcomes["waiting"]),
+    )
 
 
 def _load_topics(pack: Pack) -> dict[str, Topic]:
@@ -198,7 +211,7 @@ def _load_tracks(pack: Pack, topics: dict[str, Topic]) -> None:
 
 
 def _load_question(item: PackQuestion, topic: Topic, actor: User | None) -> str:
-    """Load one question; return "created", "updated" or "unchanged"."""
+    """Load one question; return the field of PackReport that it belongs to."""
     question, created = Question.objects.get_or_create(slug=item.slug, defaults={"topic": topic})
     if question.topic_id != topic.pk:
         question.topic = topic
@@ -206,9 +219,7 @@ def _load_question(item: PackQuestion, topic: Topic, actor: User | None) -> str:
     if question.versions.filter(content_hash=item.content.content_hash).exists():
         return "unchanged"
     if question.versions.filter(state=VersionState.DRAFT).exists():
-        raise ValidationError(
-            f"{item.slug}: a mentor is writing a draft of this question. Publish or discard it, then load again."
-        )
+        return "waiting"
     draft = save_draft(question=question, content=item.content, author=actor)
     publish(version=draft, actor=actor, now=database_now())
     return "created" if created else "updated"
@@ -216,9 +227,11 @@ def _load_question(item: PackQuestion, topic: Topic, actor: User | None) -> str:
 
 @transaction.atomic
 def discard_draft(*, question: Question, actor: User) -> None:
-    """Delete the question's draft; a question that never had another version goes with it."""
-    Question.objects.select_for_update().get(pk=question.pk)
-    question.versions.filter(state=VersionState.DRAFT).delete()
+    """Delete the question's draft, if there is one; a question that never had another version goes with it."""
+    Question.objects.select_for_update().filter(pk=question.pk).first()
+    deleted, _ = question.versions.filter(state=VersionState.DRAFT).delete()
+    if not deleted:
+        return
     audit(actor=actor, action="question.discard_draft", on=question)
     if not question.versions.exists():
         question.delete()

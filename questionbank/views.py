@@ -7,14 +7,13 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from people.access import mentor_required
 from people.clock import database_now
 from people.requests import LoggedInRequest
 from questionbank import access, selectors, services
-from questionbank.forms import NewQuestionForm, VersionForms
+from questionbank.forms import NewQuestionForm, VersionForms, short_name
 from questionbank.models import Question, QuestionVersion, VersionState
 
 QUESTIONS_PAGE = 25
@@ -42,7 +41,7 @@ def question_detail(request: LoggedInRequest, pk: UUID, number: int | None = Non
     question = access.get_question(request.user, pk)
     versions = list(question.versions.select_related("author"))
     published = [version.number for version in versions if version.state == VersionState.PUBLISHED]
-    wanted = number or (published or [versions[0].number])[0]
+    wanted = (published or [versions[0].number])[0] if number is None else number
     version = get_object_or_404(selectors.with_parts(question.versions.all()), number=wanted)
     draft = next((v for v in versions if v.state == VersionState.DRAFT), None)
     context = {"question": question, "version": version, "versions": versions, "draft": draft}
@@ -60,7 +59,7 @@ def new_question(request: LoggedInRequest) -> HttpResponse:
         content = forms.content()
         try:
             draft = services.create_question(
-                slug=slugify(content.title)[:64] or "question",
+                slug=short_name(content.title, words=20, length=64) or "question",
                 topic=about.cleaned_data["topic"],
                 content=content,
                 author=request.user,
@@ -109,11 +108,23 @@ def _next_number(newest: QuestionVersion | None) -> int:
 def _saved(request: LoggedInRequest, draft: QuestionVersion) -> HttpResponse:
     """Publish too when that button was pressed; then show the version."""
     if "publish" in request.POST:
-        services.publish(version=draft, actor=request.user, now=database_now())
-        messages.success(request, f"Version {draft.number} is published. Interviews that start now ask it.")
+        _publish(request, draft)
     else:
         messages.success(request, "The draft is saved. Candidates see it when it is published.")
     return redirect("question_version", pk=draft.question_id, number=draft.number)
+
+
+def _publish(request: LoggedInRequest, draft: QuestionVersion) -> None:
+    """Publish draft, unless another mentor was faster."""
+    seen = request.POST.get("seen_content")
+    try:
+        services.publish(version=draft, actor=request.user, now=database_now(), expected_hash=seen)
+    except services.DraftChanged as changed:
+        messages.error(request, str(changed))
+    except ValidationError as refused:
+        messages.error(request, refused.messages[0])
+    else:
+        messages.success(request, f"Version {draft.number} is published. Interviews that start now ask it.")
 
 
 def _draft_of(question: Question) -> QuestionVersion:
@@ -124,8 +135,7 @@ def _draft_of(question: Question) -> QuestionVersion:
 @require_POST
 def publish_question(request: LoggedInRequest, pk: UUID) -> HttpResponse:
     draft = _draft_of(access.get_question(request.user, pk))
-    services.publish(version=draft, actor=request.user, now=database_now())
-    messages.success(request, f"Version {draft.number} is published. Interviews that start now ask it.")
+    _publish(request, draft)
     return redirect("question_detail", pk=pk)
 
 

@@ -1,6 +1,7 @@
 """Reads and writes packs: one YAML (or JSON) file, or a pack.yaml that includes files of questions beside it."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +15,7 @@ from questionbank.content import QuestionContent
 
 FORMAT = "greenroom-pack"
 FORMAT_VERSION = 1
+MAX_TRACK_MINUTES = 480  # the database holds tracks to it, too
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,11 @@ def read_pack(path: Path) -> Pack:
     problems = list(_schema_problems(raw, path.name, schema()))
     questions = [(path.name, question) for question in _questions_of(raw)]
     for name in raw.get("include", []) if not problems else []:
-        included = _parse(path.parent / name, name)
+        try:
+            included = _parse(path.parent / name, name)
+        except PackError as error:
+            problems += error.problems
+            continue
         problems += _schema_problems(included, name, _included_schema())
         questions += [(name, question) for question in _questions_of(included)]
     if problems:
@@ -108,19 +114,35 @@ def write_pack(pack: Pack, path: Path) -> None:
     text = (
         json.dumps(raw, indent=2, ensure_ascii=False)
         if path.suffix == ".json"
-        else yaml.safe_dump(raw, sort_keys=False, allow_unicode=True, width=100)
+        else yaml.dump(raw, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
     )
     path.write_text(text, encoding="utf-8")
+
+
+class _Dumper(yaml.SafeDumper):
+    """Escapes the line breaks that only Unicode knows: unescaped, a reader would take them for the file's own."""
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = '"' if re.search("[\x85\u2028\u2029]", text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent_text)
 
 
 def _parse(path: Path, shown: str = "") -> dict[str, Any]:
     shown = shown or path.name
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        text = path.read_text(encoding="utf-8")
+        # YAML's reader lacks some of JSON: escaped surrogate pairs, and characters such as DEL.
+        raw = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=yaml.CSafeLoader)
     except OSError as error:
         raise PackError([Problem(shown, "", "", f"cannot be read: {error.strerror}")]) from error
     except UnicodeDecodeError as error:
         raise PackError([Problem(shown, "", "", f"is not UTF-8 text (byte {error.start})")]) from error
+    except json.JSONDecodeError as error:
+        raise PackError([Problem(shown, "", "", f"is not valid JSON: {error}")]) from error
     except yaml.YAMLError as error:
         raise PackError([Problem(shown, "", "", f"is not valid YAML: {error}")]) from error
     if not isinstance(raw, dict):
@@ -163,6 +185,8 @@ def _in_words(error: jsonschema.ValidationError) -> str:
     """Shorten the library's message, which would quote a whole answer."""
     if error.validator == "pattern" and error.validator_value == r"\S":
         return "must not be blank"
+    if error.validator == "not":
+        return "holds a NUL or a broken character"
     return error.message if len(error.message) <= 160 else f"{error.message[:100]} … {error.message[-50:]}"
 
 
@@ -188,8 +212,19 @@ def _reference_problems(pack: Pack, files: list[str], pack_file: str) -> Iterato
             yield Problem(pack_file, "", f"topics.{topic['id']}.parent", f"no topic “{topic['parent']}” before it")
         if topic["id"] in topics[:position]:
             yield Problem(pack_file, "", f"topics.{topic['id']}", "stands twice")
-    for track in pack.tracks:
+    yield from _track_problems(pack, topics, pack_file)
+
+
+def _track_problems(pack: Pack, topics: list[str], pack_file: str) -> Iterator[Problem]:
+    track_ids = [track["id"] for track in pack.tracks]
+    for position, track in enumerate(pack.tracks):
+        if track["id"] in track_ids[:position]:
+            yield Problem(pack_file, "", f"tracks.{track['id']}", "stands twice")
+        place = f"tracks.{track['id']}.sections"
+        minutes = sum(section["minutes"] for section in track["sections"])
+        if minutes > MAX_TRACK_MINUTES:
+            message = f"take {minutes} minutes; a track has at most {MAX_TRACK_MINUTES}"
+            yield Problem(pack_file, "", place, message)
         for section in track["sections"]:
             if section["topic"] not in topics:
-                place = f"tracks.{track['id']}.sections"
                 yield Problem(pack_file, "", place, f"there is no topic “{section['topic']}” in the pack")

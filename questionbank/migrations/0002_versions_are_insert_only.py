@@ -31,10 +31,10 @@ CREATE FUNCTION refuse_change_of_part() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     version_state text;
 BEGIN
+    -- An UPDATE may name two versions. One that is gone already was a draft: its parts go with it.
     SELECT state INTO version_state FROM questionbank_questionversion
-        WHERE id = CASE TG_OP WHEN 'DELETE' THEN OLD.version_id ELSE NEW.version_id END;
-    -- A version that is gone already was a draft: its parts go with it.
-    IF version_state IS NOT NULL AND version_state <> 'draft' THEN
+        WHERE id IN (OLD.version_id, NEW.version_id) AND state <> 'draft' LIMIT 1;
+    IF FOUND THEN
         RAISE EXCEPTION '% of a % version: % refused', TG_TABLE_NAME, version_state, TG_OP
             USING ERRCODE = 'restrict_violation';
     END IF;

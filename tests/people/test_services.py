@@ -96,17 +96,15 @@ def test_a_second_invitation_replaces_the_first(cohort: Cohort, admin: User, str
 
 def test_members_are_not_invited_again(cohort: Cohort, admin: User, candidate: User) -> None:
     with pytest.raises(ValidationError, match="member of Autumn already"):
-        invite(
-            cohort=cohort, email=candidate.email.upper(), role=Role.ADMIN, actor=admin, now=database_now()
-        )
+        invite(cohort=cohort, email=candidate.email.upper(), role=Role.ADMIN, actor=admin, now=database_now())
 
 
 @pytest.mark.parametrize("change", ["update", "delete"])
 def test_the_audit_log_refuses_changes(admin: User, cohort: Cohort, change: str) -> None:
     entry = audit(actor=admin, action="test", on=cohort, detail_of="it")
 
+    entries = AuditEntry.objects.filter(pk=entry.pk)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        entries = AuditEntry.objects.filter(pk=entry.pk)
         entries.update(action="nothing") if change == "update" else entries.delete()
 
     assert AuditEntry.objects.get(pk=entry.pk).action == "test"

@@ -28,3 +28,8 @@ class Command(BaseCommand):
             f"{pack.title}: {report.created} new questions, {report.updated} with a new version, "
             f"{report.unchanged} unchanged."
         )
+        if report.waiting:
+            self.stdout.write(
+                f"Mentors are writing drafts of: {', '.join(report.waiting)}. These were left alone: "
+                "publish or discard the drafts, then load again."
+            )
