@@ -1,6 +1,7 @@
 """A cache that may die at any time without anybody noticing but the log."""
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,10 @@ class ForgivingRedisCache(RedisCache):
 
     Why not let the error through? Login limits live in the cache: with Redis gone, nobody could log in.
     Why not skip the limits? Guessing passwords must stay slow; each process then counts for itself.
+    Why rest after a failure? One page asks the cache many times, and a Redis that hangs takes the time-out of each.
     """
+
+    REST_SECONDS = 5
 
     def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
         options = params.setdefault("OPTIONS", {})
@@ -25,14 +29,17 @@ class ForgivingRedisCache(RedisCache):
         options.setdefault("socket_timeout", 0.5)
         super().__init__(server, params)
         self._memory = LocMemCache("forgiving-redis-cache", {})
+        self._rests_until = 0.0
 
     def _or_memory(self, method: str, *args: Any, **kwargs: Any) -> Any:
         redis_call: Callable[..., Any] = getattr(super(), method)
-        try:
-            return redis_call(*args, **kwargs)
-        except (RedisConnectionError, RedisTimeoutError) as error:
-            log.warning("cache %s answered from memory, Redis is away: %s", method, error)
-            return getattr(self._memory, method)(*args, **kwargs)
+        if time.monotonic() >= self._rests_until:
+            try:
+                return redis_call(*args, **kwargs)
+            except (RedisConnectionError, RedisTimeoutError) as error:
+                self._rests_until = time.monotonic() + self.REST_SECONDS
+                log.warning("Redis is away, the cache answers from memory for %s s: %s", self.REST_SECONDS, error)
+        return getattr(self._memory, method)(*args, **kwargs)
 
     def add(self, *args: Any, **kwargs: Any) -> Any:
         return self._or_memory("add", *args, **kwargs)

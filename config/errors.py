@@ -30,7 +30,7 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
     return exception_handler(error, context)
 
 
-def _page(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
+def page(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
     if request.path.startswith("/api/"):
         return JsonResponse({"detail": message}, status=status)
     return render(request, "error.html", {"title": title, "message": message}, status=status)
@@ -39,18 +39,18 @@ def _page(request: HttpRequest, status: int, title: str, message: str) -> HttpRe
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         message = "What you sent is larger than a megabyte. An answer can have 20,000 characters. Nothing was changed."
-        return _page(request, 413, "That is too much text", message)
-    return _page(request, 400, "That request was not understood", "Nothing was changed. Go back and try again.")
+        return page(request, 413, "That is too much text", message)
+    return page(request, 400, "That request was not understood", "Nothing was changed. Go back and try again.")
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     message = str(exception) or "Your role does not open this page."
-    return _page(request, 403, "This page is not for you", message)
+    return page(request, 403, "This page is not for you", message)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 (Django's signature)
     message = "It does not exist, or it belongs to somebody else. Check the address, or go back to the start."
-    return _page(request, 404, "There is nothing here", message)
+    return page(request, 404, "There is nothing here", message)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 (Django's signature)
@@ -58,4 +58,4 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
         "This page was open too long or in another login. Nothing was changed. "
         "Go back, copy what you typed, reload the page and send it again."
     )
-    return _page(request, 403, "Please send that again", message)
+    return page(request, 403, "Please send that again", message)

@@ -5,9 +5,10 @@ import zoneinfo
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+
+from config.errors import page
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -26,15 +27,8 @@ class RejectUnstorableInput:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if self._has_unstorable(request):
-            return render(
-                request,
-                "error.html",
-                {
-                    "title": "That text cannot be stored",
-                    "message": "It holds a NUL or a broken character. Nothing was changed. Go back and remove it.",
-                },
-                status=400,
-            )
+            message = "It holds a NUL or a broken character. Nothing was changed. Go back and remove it."
+            return page(request, 400, "That text cannot be stored", message)
         return self.get_response(request)
 
     @staticmethod
@@ -44,6 +38,17 @@ class RejectUnstorableInput:
         if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
             texts += [text for pair in request.POST.lists() for text in (pair[0], *pair[1])]
         return any(UNSTORABLE.search(text) for text in texts)
+
+
+class IgnoreUnstorableCookies:
+    """Take a cookie that holds such a character for none: the database is asked for the session that it names."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.COOKIES = {name: value for name, value in request.COOKIES.items() if not UNSTORABLE.search(value)}
+        return self.get_response(request)
 
 
 class PersonalPagesStayPrivate:

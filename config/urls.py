@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from config import health, views
@@ -26,7 +25,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="api_schema"), name="api_docs"),
     # The staff site has no login of its own: everybody logs in at one door, with its limits.
-    path("staff/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path("staff/login/", views.staff_login),
     path("staff/", admin.site.urls),
 ]
 

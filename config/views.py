@@ -1,7 +1,10 @@
 """Pages that belong to no single app."""
 
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 
@@ -11,3 +14,11 @@ def landing(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("home")
     return render(request, "landing.html")
+
+
+@require_GET
+def staff_login(request: HttpRequest) -> HttpResponse:
+    """Lead to the one login. Who is logged in and came here is not staff: sent on, they would go round for ever."""
+    if request.user.is_authenticated and not request.user.is_staff:
+        raise PermissionDenied("The staff site is for people who run this Greenroom.")
+    return redirect_to_login(request.GET.get("next") or reverse("admin:index"))

@@ -9,8 +9,9 @@ from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import cohen_kappa_score, precision_recall_fscore_support
 
 from grading.engine import GradeResult
+from grading.records import MARKS
 
-MARKS = {1: "stated", 0.5: "partly", 0: "missing", -1: "contradicted"}
+LEVELS = 6
 
 
 def evaluate(records: Sequence[dict[str, Any]], results: Sequence[GradeResult]) -> dict[str, Any]:
@@ -25,8 +26,11 @@ def evaluate(records: Sequence[dict[str, Any]], results: Sequence[GradeResult]) 
         "n": len(records),
         "questions": len({record.get("qid", record["question"]) for record in records}),
         "rmse": _rounded(np.sqrt(np.mean((human - machine) ** 2))),
-        "qwk": _rounded(cohen_kappa_score(_levels(human), _levels(machine), weights="quadratic")),
     }
+    levels = _levels(human), _levels(machine)
+    if len(np.unique(levels)) > 1:
+        # All levels by name: without them, one that nobody gave would bring its neighbours closer together.
+        report["qwk"] = _rounded(cohen_kappa_score(*levels, labels=range(LEVELS), weights="quadratic"))
     if human.std() > 0 and machine.std() > 0:
         report["pearson"] = _rounded(pearsonr(human, machine).statistic)
         report["spearman"] = _rounded(spearmanr(human, machine).statistic)
@@ -42,7 +46,7 @@ def _rounded(value: Any) -> float:
 
 
 def _levels(scores: np.ndarray) -> np.ndarray:
-    return np.rint(scores * 5).astype(int)
+    return np.rint(scores * (LEVELS - 1)).astype(int)
 
 
 def _by_kind(records: Sequence[dict[str, Any]], human: np.ndarray, machine: np.ndarray) -> dict[str, Any]:

@@ -5,43 +5,106 @@ A record has id, question, references, answer; key_points ([{id, text, weight, a
 """
 
 import json
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from grading.engine import GradeResult, KeyPoint, Misconception, Question
+from grading.engine.text import words
+
+MARKS = {1: "stated", 0.5: "partly", 0: "missing", -1: "contradicted"}
+"""The marks of graded files, by their figures."""
 
 
 class RecordError(Exception):
     """A line cannot be graded; the message names file, line and field."""
 
 
-def read_records(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the records of a JSON Lines file. Raises RecordError for a file or line that is none."""
+def read_records(path: Path, *, rated: bool = False) -> Iterator[dict[str, Any]]:
+    """Yield the records of a JSON Lines file; rated: each must have a score, and marks that fit where it has any.
+
+    Raises RecordError for a file or line that cannot be used.
+    """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")  # not splitlines: JSON may hold a raw U+2028
     except OSError as error:
         raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise RecordError(f"{path}: is not UTF-8 text (byte {error.start})") from error
     for number, line in enumerate(lines, 1):
         if line.strip():
-            yield _record(line, f"{path.name}, line {number}")
+            yield _record(line, f"{path.name}, line {number}", rated=rated)
 
 
-def _record(line: str, place: str) -> dict[str, Any]:
+def _record(line: str, place: str, *, rated: bool) -> dict[str, Any]:
     try:
         record = json.loads(line)
     except json.JSONDecodeError as error:
         raise RecordError(f"{place}: is not JSON: {error.msg}") from error
     if not isinstance(record, dict):
         raise RecordError(f"{place}: must be an object")
+    problem = next(chain(_problems(record), _problems_of_rating(record) if rated else ()), None)
+    if problem:
+        raise RecordError(f"{place}: {problem}")
+    return record
+
+
+def _problems(record: dict[str, Any]) -> Iterator[str]:
+    """Yield why the record cannot be graded. Each check rests on those before it: the first problem counts."""
     for field, kind in (("id", (str, int)), ("question", str), ("answer", str), ("references", list)):
         if not isinstance(record.get(field), kind):
-            raise RecordError(f"{place}: “{field}” is missing or not of its kind")
-    if not record["references"] and not record.get("key_points"):
-        raise RecordError(f"{place}: has neither references nor key_points to grade by")
-    return record
+            yield f"“{field}” is missing or not of its kind"
+    if not _all(_is_text, record["references"]):
+        yield "“references” must be texts"
+    points = record.get("key_points") or []
+    if not _all(_is_key_point, points):
+        yield "“key_points” must each have an id, a text, and a weight above 0 and accepted texts if any"
+    if not _all(_is_misconception, record.get("misconceptions") or []):
+        yield "“misconceptions” must each have an id, a claim, and the id of the key point that they contradict"
+    if not points and not words("".join(record["references"][:1])):
+        yield "has neither “references” nor “key_points” to grade by"
+
+
+def _problems_of_rating(record: dict[str, Any]) -> Iterator[str]:
+    """Yield why the record cannot be compared with a grade."""
+    score = record.get("score")
+    if not isinstance(score, (int, float)) or not 0 <= score <= 1:
+        yield "“score” must be a number from 0 to 1"
+    marks = record.get("marks") or {}
+    if not isinstance(marks, dict) or not _all(_is_mark, list(marks.values())):
+        yield "“marks” must be 1, 0.5, 0 or -1 by key point"
+    if unknown := set(marks) - {str(point["id"]) for point in record.get("key_points") or []}:
+        yield f"“marks” names no key point: {', '.join(sorted(unknown))}"
+
+
+def _all(check: Callable[[Any], bool], value: Any) -> bool:
+    return isinstance(value, list) and all(check(item) for item in value)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_mark(value: Any) -> bool:
+    return isinstance(value, (int, float)) and value in MARKS
+
+
+def _is_key_point(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("id"), (str, int))
+        and _is_text(value.get("text"))
+        and isinstance(weight := value.get("weight", 1), (int, float))
+        and 0 < weight < math.inf
+        and _all(_is_text, value.get("accepted", []))
+    )
+
+
+def _is_misconception(value: Any) -> bool:
+    names = ("id", "claim", "contradicts")
+    return isinstance(value, dict) and all(isinstance(value.get(name), (str, int)) for name in names)
 
 
 def question_of(record: dict[str, Any]) -> Question:

@@ -143,7 +143,7 @@ def _hand_to_mentor(jobs: QuerySet[GradingJob], now: datetime, trouble: str) -> 
 
 
 def sweep(*, now: datetime) -> int:
-    """Ring again for jobs that wait too long or whose worker's lease ran out; return for how many.
+    """Ring again for jobs that wait too long or whose worker's lease ran out; return for how many it was heard.
 
     A job out of attempts goes before a mentor. An advisory lock lets one sweep run at a time.
     """
@@ -156,10 +156,10 @@ def sweep(*, now: datetime) -> int:
         _hand_to_mentor(worn_out, now, "The worker stopped before it could finish, each time.")
         unheard = Q(state=JobState.PENDING, rung_at__lte=now - timedelta(seconds=settings.GRADING_RING_AGAIN_SECONDS))
         due = list(GradingJob.objects.filter(expired | unheard).order_by("created_at").values_list("pk", flat=True))
-    for job_id in due:
+    for heard, job_id in enumerate(due):
         # Rung first and noted after: a crash in between means one ring too many, never one too few.
         if not ring(job_id):
-            break  # the broker is away for the others too
+            return heard  # the broker is away for the others too
         GradingJob.objects.filter(pk=job_id).update(rung_at=now)
     return len(due)
 

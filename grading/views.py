@@ -45,7 +45,7 @@ def review(request: LoggedInRequest, pk: UUID) -> HttpResponse:
     shown = selectors.shown_grade(job)
     marks = shown.marks if shown else _unmarked(job)
     may_review = access.may_review(request.user, job) and not job.is_open
-    form = ReviewForm(request.POST or None, marks=marks)
+    form = ReviewForm(request.POST if request.method == "POST" else None, marks=marks)
     if request.method == "POST":
         if not may_review:
             raise PermissionDenied("Only a mentor of the candidate's cohort can set marks, once the answer is graded.")

@@ -134,7 +134,7 @@ def _key(request: LoggedInApiRequest) -> UUID:
         return UUID(request.headers.get("Idempotency-Key", ""))
     except ValueError as error:
         raise ValidationError(
-            {"Idempotency-Key": "Send a UUID in this header, a new one for each submission."}
+            {"Idempotency-Key": ["Send a UUID in this header, a new one for each submission."]}
         ) from error
 
 

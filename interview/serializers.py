@@ -68,15 +68,12 @@ class InterviewDetailSerializer(InterviewSerializer):
 
 
 class TextSerializer(serializers.Serializer[Any]):
-    """A text as typed: its spaces, indents and blank lines are kept."""
+    """A text as typed: its spaces, indents and blank lines are kept. Its length is the services' matter (422)."""
 
     text = serializers.CharField(
         allow_blank=True,
         trim_whitespace=False,
-        max_length=settings.ANSWER_MAX_CHARACTERS,
-        error_messages={
-            "max_length": "An answer can have {max_length} characters; this one has more. Shorten it to save it."
-        },
+        help_text=f"At most {settings.ANSWER_MAX_CHARACTERS:,} characters.",
     )
 
 

@@ -126,6 +126,7 @@ def _check_open(asked: InterviewQuestion, now: datetime, *, grace: timedelta = t
         raise Closed("This answer is submitted; it cannot be changed.")
 
 
+@transaction.atomic
 def save_draft(*, asked: InterviewQuestion, text: str, revision: int, now: datetime) -> SavedDraft:
     """Save text over the draft's revision (0: there was none).
 
@@ -133,6 +134,7 @@ def save_draft(*, asked: InterviewQuestion, text: str, revision: int, now: datet
     changed then.
     """
     check_length(text)
+    asked = _lock_asked(asked)
     _check_open(asked, now, grace=timedelta(seconds=settings.MOCK_GRACE_SECONDS))
     if revision == 0 and _save_first(asked, text, now):
         return SavedDraft(1, now)
@@ -160,13 +162,12 @@ def submit_answer(*, asked: InterviewQuestion, text: str, idempotency_key: UUID,
 
     Sent again with the same key and text, it returns the first answer. Raises KeyReused, TooLong, Closed.
     """
-    _lock(asked.interview_id)
+    asked = _lock_asked(asked)
     earlier = Answer.objects.filter(idempotency_key=idempotency_key).first()
     if earlier:
         if earlier.question_id != asked.pk or earlier.text != text:
             raise KeyReused("This submission's key was used for another text. Reload the page and submit again.")
         return earlier
-    asked = InterviewQuestion.objects.select_related("interview", "version").get(pk=asked.pk)
     check_length(text)
     _check_open(asked, now)
     if asked.interview.is_mock:
@@ -175,8 +176,15 @@ def submit_answer(*, asked: InterviewQuestion, text: str, idempotency_key: UUID,
 
 
 def _lock(interview_id: UUID) -> Interview:
-    """Let one submit or finish of an interview happen at a time."""
+    """Let one save, submit or finish of an interview happen at a time: none is written behind a frozen answer."""
     return Interview.objects.select_for_update(of=("self",)).select_related("track", "candidate").get(pk=interview_id)
+
+
+def _lock_asked(asked: InterviewQuestion) -> InterviewQuestion:
+    """Lock the question's interview, and read again what another may have changed before the lock was had."""
+    _lock(asked.interview_id)
+    fresh = InterviewQuestion.objects.select_related("interview__candidate", "version", "answer")
+    return fresh.get(pk=asked.pk)
 
 
 def _freeze(asked: InterviewQuestion, text: str, key: UUID, now: datetime) -> Answer:

@@ -82,6 +82,7 @@ def _question_page(
     interview = asked.interview
     questions = list(selectors.questions_of(interview))
     remaining = interview.remaining(database_now())
+    shows_result = asked.is_submitted and not interview.is_mock and typed in (None, asked.text)
     context = {
         "interview": interview,
         "asked": asked,
@@ -92,7 +93,7 @@ def _question_page(
         "idempotency_key": uuid4(),
         "max_characters": settings.ANSWER_MAX_CHARACTERS,
         "remaining_ms": int(remaining.total_seconds() * 1000) if remaining is not None else None,
-        "result": selectors.result_of_question(asked) if asked.is_submitted and not interview.is_mock else None,
+        "result": selectors.result_of_question(asked) if shows_result else None,
         "can_write": interview.is_running and not asked.is_submitted,
     }
     return render(request, "interview/question.html", context, status=status)

@@ -1,4 +1,4 @@
-"""One machine's trial, made by script/server. Like production, it shows no tracebacks; it sends e-mail to the log."""
+"""One machine's trial, made by script/server. Like production, it shows no tracebacks; it sends email to the log."""
 
 import os
 import secrets

@@ -54,7 +54,8 @@ class Alignment:
 def read_claims(encoder: Encoder, claims: list[str], prompt: str) -> list[ReadClaim]:
     """Encode claims with the words of the prompt demoted."""
     demoted = content_stems(prompt)
-    return [ReadClaim(encoding.sentence, _own_words(encoding, demoted)) for encoding in encoder.encode(claims)]
+    encodings = encoder.encode([visible(claim)[0] for claim in claims])
+    return [ReadClaim(encoding.sentence, _own_words(encoding, demoted)) for encoding in encodings]
 
 
 def _own_words(encoding: Encoding, demoted: set[str]) -> Vectors:
@@ -65,8 +66,12 @@ def _own_words(encoding: Encoding, demoted: set[str]) -> Vectors:
 
 
 def sentences_to_read(answer: str) -> tuple[Span, ...]:
-    """Return the sentences of answer as graded: visible characters only, repeated ones once, offsets as in answer."""
-    return tuple(distinct_sentences(visible(answer)))
+    """Return the sentences of answer as graded: visible characters only, repeated ones once.
+
+    Their offsets are those of answer; their text is what is read, without what nobody sees.
+    """
+    seen, offsets = visible(answer)
+    return tuple(Span(s.text, offsets[s.start], offsets[s.end - 1] + 1) for s in distinct_sentences(seen))
 
 
 def texts_to_read(sentences: tuple[Span, ...]) -> list[str]:

@@ -4,6 +4,7 @@ coverage: does the answer speak of the key point (stated or contradicted against
 it say the misconception rather than the claim? `manage.py fit_grader` fits them on the exemplars of packs.
 """
 
+import hashlib
 import json
 import math
 from collections.abc import Sequence
@@ -51,6 +52,11 @@ class Calibration:
         for name in ("coverage", "polarity"):
             raw[name] = Logistic(tuple(raw[name]["weights"]), raw[name]["bias"])
         return cls(**raw)
+
+    @property
+    def identity(self) -> str:
+        """The first 12 hexadecimal digits of the SHA-256 of its canonical JSON, for the receipt."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:12]
 
     def save(self, path: Path = CALIBRATION_FILE) -> None:
         """Write this calibration as JSON."""

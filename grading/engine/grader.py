@@ -21,7 +21,7 @@ from grading.engine.alignment import (
 from grading.engine.calibration import Calibration
 from grading.engine.encoder import Encoder
 from grading.engine.scoring import CREDIT, score_of
-from grading.engine.text import Span, clauses
+from grading.engine.text import Span, clauses, visible
 from grading.engine.types import (
     ENGINE_VERSION,
     Evidence,
@@ -70,7 +70,11 @@ class Grader:
     @property
     def identity(self) -> dict[str, str]:
         """What must be equal for two grades to be comparable."""
-        return {"engine": ENGINE_VERSION, "encoder": self._encoder.identity}
+        return {
+            "engine": ENGINE_VERSION,
+            "encoder": self._encoder.identity,
+            "calibration": self._calibration.identity,
+        }
 
     def grade(self, question: Question, answer: str) -> GradeResult:
         """Grade one answer. Any text is graded: an empty one gets 0 and the flag "empty"."""
@@ -100,7 +104,7 @@ class Grader:
 
     def _read(self, question: Question) -> ReadQuestion:
         points = question.key_points or _points_of(question.references)
-        prompt = question.prompt
+        prompt, _ = visible(question.prompt)
         (in_prompt,) = self._encoder.encode([prompt])
         prompt_read = (
             read_answer(found, self._encoder.encode(texts_to_read(found)))
@@ -130,15 +134,15 @@ class Grader:
             return GradeResult(0.0, 1.0, missing, flags, self._receipt())
         if float((read.vectors @ self._read_question(question).about.T).max()) < OFF_TOPIC_COSINE:
             flags = (*flags, guards.OFF_TOPIC)
-        results = tuple(self._mark(point, read) for point in points)
+        results = tuple(self._mark(point, read, answer) for point in points)
         weights = [p.point.weight for p in points]
         score = score_of((r.mark, w) for r, w in zip(results, weights, strict=True))
         sure = [max(r.p_stated, r.p_missing, r.p_contradicted) for r in results]
         confidence = float(np.average(sure, weights=weights))
         return GradeResult(round(score, 4), round(confidence, 4), results, flags, self._receipt())
 
-    def _mark(self, point: ReadKeyPoint, answer: ReadAnswer) -> KeyPointResult:
-        features, polarity, claim, wrong = _features(point, answer)
+    def _mark(self, point: ReadKeyPoint, read: ReadAnswer, answer: str) -> KeyPointResult:
+        features, polarity, claim, wrong = _features(point, read)
         fitted = self._calibration
         covered = fitted.coverage.probability(features)
         denied = fitted.polarity.probability(polarity) if polarity else POLARITY_UNKNOWN
@@ -148,18 +152,20 @@ class Grader:
             fitted.coverage.weights[0]
         )
         rests_on = wrong if mark == "contradicted" and wrong is not None else claim
-        sentence = answer.sentences[int(np.argmax(rests_on.by_sentence))]
-        stated, contradicted = round(covered * (1 - denied), 4), round(covered * denied, 4)
+        sentence = read.sentences[int(np.argmax(rests_on.by_sentence))]
+        # Rounded one out of the other, so that the three never sum to more than 1.
+        either = round(covered, 4)
+        contradicted = round(either * denied, 4)
         return KeyPointResult(
             id=point.point.id,
             mark=mark,
             credit=CREDIT[mark],
             similarity=round(similarity, 4),
             threshold=round(similarity + needed, 4),
-            p_stated=stated,
-            p_missing=round(1 - stated - contradicted, 4),
+            p_stated=round(either - contradicted, 4),
+            p_missing=round(1 - either, 4),
             p_contradicted=contradicted,
-            evidence=None if mark == "missing" else _evidence(sentence),
+            evidence=None if mark == "missing" else _evidence(sentence, answer),
         )
 
     def _decide(self, covered: float, denied: float) -> Mark:
@@ -175,8 +181,11 @@ class Grader:
 
 
 def _points_of(references: Sequence[str]) -> tuple[KeyPoint, ...]:
-    """Return the clauses of the first reference as key points of weight 1."""
-    return tuple(KeyPoint(f"c{i}", clause) for i, clause in enumerate(clauses(references[0]), 1))
+    """Return the clauses of the first reference as key points of weight 1. Raises ValueError where there are none."""
+    points = tuple(KeyPoint(f"c{i}", clause) for i, clause in enumerate(clauses("".join(references[:1])), 1))
+    if not points:
+        raise ValueError("A question needs key points, or a reference answer with words in it, to grade by.")
+    return points
 
 
 def _features(
@@ -199,8 +208,8 @@ def _features(
     return coverage, polarity, claim, wrong
 
 
-def _evidence(sentence: Span) -> Evidence:
-    return Evidence(sentence.text, sentence.start, sentence.end)
+def _evidence(sentence: Span, answer: str) -> Evidence:
+    return Evidence(answer[sentence.start : sentence.end], sentence.start, sentence.end)
 
 
 def _nothing(point: KeyPoint, fitted: Calibration) -> KeyPointResult:

@@ -1,6 +1,6 @@
 """What is checked before any mark is given. Each guard names itself in the grade's flags."""
 
-from grading.engine.text import content_stems, words
+from grading.engine.text import content_stems, visible, words
 
 EMPTY = "empty"
 QUESTION_REPEATED = "question_repeated"
@@ -19,9 +19,10 @@ ZEROING = frozenset({EMPTY, QUESTION_REPEATED})
 
 def flags_before_reading(prompt: str, answer: str) -> tuple[str, ...]:
     """Return the flags that the words alone can raise."""
-    if not words(answer):
+    seen, _ = visible(answer)
+    if not words(seen):
         return (EMPTY,)
-    own = content_stems(answer)
+    own = content_stems(seen)
     # An answer earns something only by words of its own; "A or B?" is answered by one word of the prompt's plus a few.
     if len(own - content_stems(prompt)) <= min(2, len(own) // 5):
         return (QUESTION_REPEATED,)

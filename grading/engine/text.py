@@ -165,12 +165,16 @@ STOP_WORDS = frozenset(
 LONGEST_SENTENCE = 80
 
 _WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*", re.UNICODE)
-# A sentence ends at . ! ? … or a line break; not inside 3.5, e.g., i.e., or np.array.
-_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bvs)[.!?…]+(?=[\s\"')\]]|$)|\n+")
-# Characters that are not seen but would cut words in two or hide text.
+# A sentence ends at . ! ? … with the quotes and brackets that close there, or at a line break; not inside 3.5, e.g.,
+# i.e., or np.array. A run of stops is tried once, from its first one and without giving any back: 20,000 of them must
+# not take a worker's time.
+_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bvs)(?<![.!?…])[.!?…]++[\"'”’)\]]*+(?=\s|$)|\n+")
+# Characters that are not seen but would cut words in two or pass for words.
 _INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f]"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
+_ZERO_WIDTH_SPACE = "\u200b"
 
 
 @dataclass(frozen=True)
@@ -182,10 +186,20 @@ class Span:
     end: int
 
 
-def visible(text: str) -> str:
-    """Return text with each invisible or control character as a space, so that every offset stays true."""
-    spaced = _INVISIBLE.sub(" ", text)
-    return "".join(" " if unicodedata.category(c) in ("Cc", "Cs") and c != "\n" else c for c in spaced)
+def visible(text: str) -> tuple[str, list[int]]:
+    """Return text as it is seen, and for each character of that the offset at which it stands in text.
+
+    Invisible characters are left out; control characters and lone surrogates are spaces.
+    """
+    kept = [(_shown(c), offset) for offset, c in enumerate(text) if not _INVISIBLE.match(c)]
+    return "".join(c for c, _ in kept), [offset for _, offset in kept]
+
+
+def _shown(character: str) -> str:
+    if character == "\n":
+        return character
+    unseen = character == _ZERO_WIDTH_SPACE or unicodedata.category(character) in ("Cc", "Cs")
+    return " " if unseen else character
 
 
 def words(text: str) -> list[Span]:

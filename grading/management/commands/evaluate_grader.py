@@ -32,9 +32,9 @@ class Command(BaseCommand):
             options["json"].write_text(json.dumps(reports, indent=2) + "\n", encoding="utf-8")
 
     def _evaluate(self, path: Path) -> dict[str, Any]:
-        records = list(read_records(path))
-        if not records or any("score" not in record for record in records):
-            raise RecordError(f"{path}: every record needs a “score” to compare with")
+        records = list(read_records(path, rated=True))
+        if not records:
+            raise RecordError(f"{path}: has no records")
         grader = get_grader()
         grader.grade(question_of(records[0]), records[0]["answer"])  # what is loaded once is not timed
         start = time.perf_counter()

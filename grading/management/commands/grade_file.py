@@ -26,10 +26,14 @@ class Command(BaseCommand):
         except RecordError as error:
             raise CommandError(str(error)) from error
         grader = get_grader()
-        with options["output"].open("w", encoding="utf-8") as output:
+        try:
+            output = options["output"].open("w", encoding="utf-8")
+        except OSError as error:
+            raise CommandError(f"{options['output']}: cannot be written: {error.strerror}") from error
+        with output:
             for start in range(0, len(records), RECORDS_AT_ONCE):
                 batch = records[start : start + RECORDS_AT_ONCE]
                 results = grader.grade_many([(question_of(record), record["answer"]) for record in batch])
                 for record, result in zip(batch, results, strict=True):
-                    output.write(json.dumps(graded_record(record, result), ensure_ascii=False) + "\n")
+                    output.write(json.dumps(graded_record(record, result)) + "\n")
         self.stdout.write(f"{len(records)} records graded into {options['output']}.")

@@ -37,9 +37,8 @@ class Command(BaseCommand):
         for mark in grade.marks.select_related("key_point"):
             point = now[mark.key_point.slug]
             if mark.mark != point.mark or abs(mark.similarity - point.similarity) > SIMILARITY_TOLERANCE:
-                differences.append(
-                    f"{mark.key_point.slug}: {mark.mark} ({mark.similarity}) then, {point.mark} ({point.similarity}) now"
-                )
+                then = f"{mark.mark} ({mark.similarity}) then"
+                differences.append(f"{mark.key_point.slug}: {then}, {point.mark} ({point.similarity}) now")
         if differences:
             raise CommandError("The grade differs: " + "; ".join(differences))
         self.stdout.write(f"Verified: {grade.score:.0f} of 100, {len(now)} marks, the same again.")
