@@ -1,7 +1,9 @@
 """A candidate's interviews. Questions are pinned when it starts; a submitted answer never changes."""
 
+import math
 import uuid
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import models
 
@@ -13,6 +15,11 @@ from questionbank.models import QuestionVersion, Track
 class Mode(models.TextChoices):
     PRACTICE = "practice", "Practice"
     MOCK = "mock", "Mock interview"
+
+
+def extended(minutes: int, factor: Decimal) -> int:
+    """Return a time limit with extra time, in whole minutes; what is begun counts for the candidate."""
+    return math.ceil(minutes * factor)
 
 
 class InterviewQuerySet(models.QuerySet["Interview"]):
@@ -73,7 +80,7 @@ class Interview(models.Model):
     @property
     def extended_minutes(self) -> int:
         """The time limit with extra time."""
-        return round(self.minutes * self.extra_time_factor)
+        return extended(self.minutes, self.extra_time_factor)
 
     def remaining(self, now: datetime) -> timedelta | None:
         """Time left at now, never below zero; None without a deadline."""

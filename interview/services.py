@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from grading.services import request_grade
-from interview.models import Answer, Draft, Interview, InterviewQuestion, Mode
+from interview.models import Answer, Draft, Interview, InterviewQuestion, Mode, extended
 from people.models import User
 from questionbank.models import QuestionVersion, Track, TrackSection
 from questionbank.selectors import published_in
@@ -82,7 +82,7 @@ def start_interview(*, candidate: User, track: Track, mode: Mode, now: datetime)
         started_at=now,
         minutes=track.minutes,
         extra_time_factor=factor,
-        deadline_at=now + timedelta(minutes=round(track.minutes * factor)) if mode == Mode.MOCK else None,
+        deadline_at=now + timedelta(minutes=extended(track.minutes, factor)) if mode == Mode.MOCK else None,
     )
     drawn: list[tuple[TrackSection, QuestionVersion]] = []
     for section in track.sections.select_related("topic"):

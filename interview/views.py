@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from interview import access, selectors, services
 from interview.forms import AnswerForm, StartForm
-from interview.models import InterviewQuestion, Mode
+from interview.models import InterviewQuestion, Mode, extended
 from people.clock import database_now
 from people.requests import LoggedInRequest
 from people.selectors import leaders_who_read
@@ -54,7 +54,7 @@ def track(request: LoggedInRequest, slug: str) -> HttpResponse:
         "form": form,
         "refused": refused,
         "readers": leaders_who_read(request.user),
-        "extended_minutes": round(found.minutes * request.user.extra_time_factor),
+        "extended_minutes": extended(found.minutes, request.user.extra_time_factor),
         "question_count": sum(section.count for section in found.sections.all()),
     }
     return render(request, "interview/track.html", context, status=400 if refused or form.errors else 200)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import send_mail
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -59,7 +59,7 @@ def cohorts(request: LoggedInRequest) -> HttpResponse:
     may_create = access.holds_role(request.user, Role.ADMIN)
     if request.method == "POST":
         if not may_create:
-            return redirect("cohorts")
+            raise PermissionDenied("Only somebody who is admin of a cohort can create another.")
         if form.is_valid():
             cohort = services.create_cohort(name=form.cleaned_data["name"], actor=request.user)
             return redirect("cohort", pk=cohort.pk)

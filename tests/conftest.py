@@ -5,17 +5,30 @@ The personas have fixed meanings. cohort: `candidate` is its candidate, `mentor`
 none of them may see anything of the first. `site_admin` sees everything; `stranger` belongs to no cohort.
 """
 
+from collections.abc import Iterator
+
 import pytest
 from django.test import Client
 
 from people.models import Cohort, Role, User
 from questionbank.models import QuestionVersion, Track
 from tests.factories import CohortFactory, MembershipFactory, UserFactory, make_track, publish_question
+from tests.product import Product, running_product
 
 
-@pytest.fixture(autouse=True)
-def _every_test_may_use_the_database(db: None) -> None:
-    """The database is part of nearly everything here; the pure engine's tests do not notice."""
+@pytest.hookimpl(tryfirst=True)  # before pytest-django looks which tests need the test database, and orders them
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """The database is part of nearly everything here. Tests of the whole product have the product's own."""
+    for item in items:
+        if "product" not in item.fixturenames and item.get_closest_marker("django_db") is None:
+            item.add_marker("django_db")
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The whole product as its own processes, started once for all tests that ask for it."""
+    with running_product(tmp_path_factory.mktemp("product")) as running:
+        yield running
 
 
 @pytest.fixture

@@ -5,12 +5,16 @@ from typing import Any
 
 import factory
 
+from grading.engine import Evidence, GradeResult, KeyPointResult
+from grading.models import Grade, GradingJob
+from grading.services import claim, complete
 from interview.models import Interview, Mode
 from interview.services import start_interview
 from people.clock import database_now
 from people.models import Cohort, Membership, Role, User
 from questionbank.content import ExemplarContent, KeyPointContent, MisconceptionContent, QuestionContent, SourceContent
 from questionbank.models import QuestionVersion, Topic, Track, TrackSection
+from questionbank.selectors import with_parts
 from questionbank.services import create_question, publish
 
 
@@ -89,3 +93,19 @@ def make_interview(
     candidate: User, track: Track, *, mode: Mode = Mode.PRACTICE, now: datetime | None = None
 ) -> Interview:
     return start_interview(candidate=candidate, track=track, mode=mode, now=now or database_now())
+
+
+def give_grade(job: GradingJob, score: float) -> Grade:
+    """Write the grade that a worker would, with this score (0–100) and every key point stated."""
+    claimed = claim(job_id=job.pk, now=database_now())
+    assert claimed, "the job is not waiting"
+    version = with_parts(QuestionVersion.objects.filter(pk=job.version_id)).get()
+    evidence = Evidence(job.text, 0, len(job.text)) if job.text else None
+    marks = tuple(
+        KeyPointResult(point.slug, "stated", 1.0, 0.8, 0.6, 0.9, 0.1, 0.0, evidence)
+        for point in version.key_points.all()
+    )
+    receipt = {"engine": job.engine_version, "encoder": "none"}
+    grade = complete(job=claimed, version=version, result=GradeResult(score / 100, 0.9, marks, (), receipt))
+    assert grade, "another worker was first"
+    return grade

@@ -1,0 +1,312 @@
+"""What is shown of a job: the latest review or else the machine, and the answer with its evidence in place."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grading.models import Grade, GradingJob, JobState, KeyPointMark, Review
+from grading.selectors import (
+    NARROW_MARGIN,
+    Segment,
+    ShownGrade,
+    ShownMark,
+    answers_to_review,
+    model_seen_at,
+    oldest_waiting,
+    shown_grade,
+    with_results,
+    with_shown_score,
+)
+from grading.services import beat, claim, fail, review
+from people.clock import database_now
+from people.models import Cohort, Role, User
+from questionbank.models import KeyPoint, Mark, QuestionVersion
+from tests.factories import MembershipFactory
+from tests.grading.conftest import TEXT, grade_by_hand, make_job, make_result, marked
+
+
+def _shown(job: GradingJob) -> ShownGrade:
+    shown = shown_grade(with_results(GradingJob.objects.all()).get(pk=job.pk))
+    assert shown is not None
+    return shown
+
+
+def _review(job: GradingJob, reviewer: User, mark: Mark, **changes: Any) -> Review:
+    """Give every key point of job one mark."""
+    marks = {point.pk: mark for point in job.version.key_points.all()}
+    given_by = {"reason": "Because.", "now": database_now(), **changes}
+    return review(job=job, reviewer=reviewer, marks=marks, **given_by)
+
+
+# --- What is shown ------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_shown_of_a_job_that_waits(job: GradingJob) -> None:
+    assert shown_grade(with_results(GradingJob.objects.all()).get()) is None
+
+
+def test_the_machines_grade_is_shown_point_by_point_in_the_questions_order(graded: GradingJob) -> None:
+    shown = _shown(graded)
+
+    assert (shown.score, shown.review, shown.grade) == (64.17, None, Grade.objects.get())
+    assert [(m.number, m.key_point.slug, m.mark, m.evidence, m.is_overridden) for m in shown.marks] == [
+        (1, "lazy", Mark.STATED, "Values come on demand, CANARYANSWER.", False),
+        (2, "memory", Mark.PARTLY, "Memory stays small.", False),
+        (3, "once", Mark.CONTRADICTED, "You can run through it twice.", False),
+    ]
+
+
+def test_a_point_without_evidence_shows_none(job: GradingJob) -> None:
+    shown = _shown(grade_by_hand(job, make_result(marked("once", "missing"))))
+
+    assert [(m.mark, m.evidence) for m in shown.marks if m.machine] == [(Mark.MISSING, "")]
+
+
+def test_a_review_overrides_the_machine_and_keeps_its_evidence(graded: GradingJob, mentor: User) -> None:
+    written = _review(graded, mentor, Mark.STATED)
+
+    shown = _shown(graded)
+
+    assert (shown.score, shown.review) == (100, written)
+    assert [(m.mark, m.machine and m.machine.mark, m.is_overridden) for m in shown.marks] == [
+        (Mark.STATED, "stated", False),
+        (Mark.STATED, "partly", True),
+        (Mark.STATED, "contradicted", True),
+    ]
+    assert shown.marks[2].evidence == "You can run through it twice."
+
+
+def test_the_latest_review_is_the_one_that_counts(graded: GradingJob, mentor: User, site_admin: User) -> None:
+    now = database_now()
+    latest = _review(graded, site_admin, Mark.PARTLY, now=now)
+    _review(graded, mentor, Mark.STATED, now=now - timedelta(seconds=1))
+
+    shown = _shown(graded)
+
+    assert (shown.review, shown.score, {m.mark for m in shown.marks}) == (latest, 50, {Mark.PARTLY})
+
+
+def test_a_review_alone_is_shown_where_no_attempt_could_grade(job: GradingJob, mentor: User) -> None:
+    for _ in range(3):
+        claimed = claim(job_id=job.pk, now=database_now())
+        assert claimed is not None
+        fail(job=claimed, trouble="Broken.")
+    _review(job, mentor, Mark.STATED)
+
+    shown = _shown(job)
+
+    assert (shown.score, shown.grade, shown.remarks) == (100, None, [])
+    assert [(m.mark, m.machine, m.is_overridden, m.is_narrow) for m in shown.marks] == [
+        (Mark.STATED, None, False, False)
+    ] * 3
+    assert shown.segments == [Segment(TEXT, ())]
+
+
+def test_the_guards_remarks_are_in_words_and_a_flag_without_words_is_left_out(job: GradingJob) -> None:
+    shown = _shown(grade_by_hand(job, make_result(flags=("off_topic", "of_a_later_engine"))))
+
+    assert shown.remarks == ["The answer seems to be about something else."]
+
+
+@pytest.mark.parametrize(
+    ("similarity", "is_narrow"),
+    [
+        (0.7, True),
+        (0.7 + NARROW_MARGIN - 0.001, True),
+        (0.7 - NARROW_MARGIN + 0.001, True),
+        (0.74, False),
+        (0.66, False),
+    ],
+)
+def test_a_mark_is_a_close_call_within_a_narrow_margin(job: GradingJob, similarity: float, *, is_narrow: bool) -> None:
+    shown = _shown(grade_by_hand(job, make_result(marked("lazy", "stated", "Memory", similarity=similarity))))
+
+    assert shown.marks[0].is_narrow is is_narrow
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_is_shown_takes_the_same_queries_for_many_jobs(
+    candidate: User, mentor: User, published: QuestionVersion, django_assert_num_queries: Any, count: int
+) -> None:
+    for _ in range(count):
+        _review(grade_by_hand(make_job(candidate, published)), mentor, Mark.STATED)
+
+    with django_assert_num_queries(10):
+        shown = [shown_grade(job) for job in with_results(GradingJob.objects.all())]
+        texts = [(m.key_point.claim, m.evidence) for one in shown if one for m in one.marks]
+
+    assert (len(shown), len(texts)) == (count, 3 * count)
+
+
+# --- The answer in segments ---------------------------------------------------------------------------------
+
+
+def _show(text: str, *spans: tuple[int, int] | None) -> ShownGrade:
+    """Return a grade of text whose key points rest on these spans, made without the database."""
+    marks = []
+    for number, span in enumerate(spans, 1):
+        start, end = span or (None, None)
+        machine = KeyPointMark(mark=Mark.STATED, evidence_start=start, evidence_end=end)
+        marks.append(ShownMark(KeyPoint(), number, Mark.STATED, machine, text[start:end] if span else ""))
+    return ShownGrade(GradingJob(text=text), 0, marks, None, None)
+
+
+def test_segments_mark_the_evidence_in_place() -> None:
+    assert _show("Before. One. Two. After.", (13, 17), None, (8, 12)).segments == [
+        Segment("Before. ", ()),
+        Segment("One.", (3,)),
+        Segment(" ", ()),
+        Segment("Two.", (1,)),
+        Segment(" After.", ()),
+    ]
+
+
+def test_a_sentence_that_is_evidence_twice_is_one_segment_with_both_numbers() -> None:
+    assert _show("One. Two.", (0, 4), (0, 4)).segments == [Segment("One.", (1, 2)), Segment(" Two.", ())]
+
+
+def test_evidence_that_overlaps_is_cut_where_it_does() -> None:
+    assert _show("abcdef", (0, 4), (2, 6)).segments == [
+        Segment("ab", (1,)),
+        Segment("cd", (1, 2)),
+        Segment("ef", (2,)),
+    ]
+
+
+def test_an_empty_answer_has_no_segments() -> None:
+    assert _show("", None).segments == []
+
+
+@st.composite
+def _texts_with_spans(draw: st.DrawFn) -> tuple[str, list[tuple[int, int]]]:
+    text = draw(st.text(min_size=1, max_size=40))
+    edges = st.tuples(st.integers(0, len(text)), st.integers(0, len(text))).filter(lambda pair: pair[0] != pair[1])
+    return text, draw(st.lists(edges.map(lambda pair: (min(pair), max(pair))), max_size=5))
+
+
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@given(_texts_with_spans())
+def test_segments_give_the_text_back_and_each_number_its_evidence(case: tuple[str, list[tuple[int, int]]]) -> None:
+    text, spans = case
+
+    segments = _show(text, *spans).segments
+
+    assert "".join(segment.text for segment in segments) == text
+    for number, (start, end) in enumerate(spans, 1):
+        assert "".join(s.text for s in segments if number in s.numbers) == text[start:end]
+
+
+def test_segments_of_a_graded_job_give_its_text_back(graded: GradingJob) -> None:
+    segments = _shown(graded).segments
+
+    assert "".join(segment.text for segment in segments) == TEXT
+    assert [s.numbers for s in segments] == [(1,), (), (2,), (), (3,)]
+
+
+# --- Scores and lists ---------------------------------------------------------------------------------------
+
+
+def _scores() -> list[float | None]:
+    return list(with_shown_score(GradingJob.objects.order_by("created_at")).values_list("shown_score", flat=True))
+
+
+def test_the_shown_score_is_the_latest_reviews_or_the_machines_or_none(
+    candidate: User, mentor: User, published: QuestionVersion
+) -> None:
+    now = database_now()
+    jobs = [make_job(candidate, published, now=now + timedelta(seconds=n)) for n in range(3)]
+    grade_by_hand(jobs[1])
+    reviewed = grade_by_hand(jobs[2])
+    _review(reviewed, mentor, Mark.STATED, now=now)
+    _review(reviewed, mentor, Mark.PARTLY, now=now + timedelta(seconds=1))
+
+    assert _scores() == [None, 64.17, 50]
+
+
+def _in_review(job: GradingJob) -> GradingJob:
+    for _ in range(3):
+        claimed = claim(job_id=job.pk, now=database_now())
+        assert claimed is not None
+        fail(job=claimed, trouble="Broken.")
+    return GradingJob.objects.get(pk=job.pk)
+
+
+def test_answers_that_wait_for_a_mentor_come_first_and_then_the_newest(
+    candidate: User, mentor: User, published: QuestionVersion
+) -> None:
+    now = database_now()
+    waits, reviewed, old, new = (make_job(candidate, published, now=now + timedelta(minutes=n)) for n in range(4))
+    for job in (waits, reviewed):
+        assert _in_review(job).state == JobState.NEEDS_REVIEW
+    _review(GradingJob.objects.get(pk=reviewed.pk), mentor, Mark.STATED)
+
+    answers = list(answers_to_review(mentor))
+
+    assert answers == [waits, new, old, reviewed]
+    assert [(job.waits, job.is_reviewed) for job in answers] == [
+        (True, False),
+        (False, False),
+        (False, False),
+        (False, True),
+    ]
+
+
+def test_a_mentor_meets_the_answers_of_their_cohorts_candidates_alone(
+    job: GradingJob, mentor: User, other_mentor: User, outsider: User, published: QuestionVersion
+) -> None:
+    theirs = make_job(outsider, published)
+
+    assert list(answers_to_review(mentor)) == [job]
+    assert list(answers_to_review(other_mentor)) == [theirs]
+
+
+def test_ones_own_answers_are_not_to_review(
+    cohort: Cohort, other_cohort: Cohort, mentor: User, candidate: User, published: QuestionVersion
+) -> None:
+    """A mentor here who is a candidate elsewhere."""
+    MembershipFactory(cohort=other_cohort, user=mentor, role=Role.CANDIDATE)
+    make_job(mentor, published)
+    to_review = make_job(candidate, published)
+
+    assert list(answers_to_review(mentor)) == [to_review]
+
+
+@pytest.mark.parametrize("who", ["candidate", "peer", "stranger", "outsider"])
+def test_jobs_and_grades_of_others_are_not_visible_to_those_who_lead_nobody(
+    graded: GradingJob, request: pytest.FixtureRequest, who: str
+) -> None:
+    user = request.getfixturevalue(who)
+    own = [graded] if who == "candidate" else []
+
+    assert list(GradingJob.objects.visible_to(user)) == own
+    assert list(Grade.objects.visible_to(user)) == [job.grade for job in own]
+
+
+def test_the_oldest_open_job_says_since_when_answers_wait(candidate: User, published: QuestionVersion) -> None:
+    now = database_now()
+    done, running, pending = (make_job(candidate, published, now=now + timedelta(seconds=n)) for n in range(3))
+    assert oldest_waiting() == done.created_at
+
+    grade_by_hand(done)
+    claim(job_id=running.pk, now=now)
+    assert oldest_waiting() == running.created_at
+
+    grade_by_hand(pending)
+    assert oldest_waiting() == running.created_at
+
+
+def test_no_open_job_waits_since_never(graded: GradingJob) -> None:
+    assert oldest_waiting() is None
+
+
+def test_the_model_was_seen_when_the_latest_worker_was() -> None:
+    assert model_seen_at() is None
+    now = database_now()
+
+    beat(name="one:1", now=now)
+    beat(name="two:2", now=now - timedelta(seconds=5))
+
+    assert model_seen_at() == now

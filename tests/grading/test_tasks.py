@@ -1,0 +1,137 @@
+"""Every task of the product run three times gives what running it once gives: a message may come again at any time."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.apps import apps
+
+from grading import services
+from grading.models import Grade, GradingJob, JobState, WorkerHeartbeat
+from grading.services import claim
+from grading.tasks import grade_job, sweep_jobs
+from interview.models import Mode
+from people.clock import database_now
+from people.models import User
+from questionbank.models import QuestionVersion, Track
+from tests.factories import make_interview
+from tests.grading.conftest import make_job
+
+APPS = ("people", "questionbank", "grading", "interview", "analytics")
+
+
+def _grade_job(candidate: User, track: Track, published: QuestionVersion) -> list[str]:
+    return [str(make_job(candidate, published).pk)]
+
+
+def _sweep_jobs(candidate: User, track: Track, published: QuestionVersion) -> list[str]:
+    """One job that nobody heard of, one whose worker vanished, and one that has worn out its workers."""
+    long_ago = database_now() - timedelta(hours=1)
+    _unheard, lost, worn_out = (make_job(candidate, published, now=long_ago) for _ in range(3))
+    claim(job_id=lost.pk, now=long_ago)
+    for minutes in range(3):
+        claim(job_id=worn_out.pk, now=long_ago + timedelta(minutes=minutes))
+    return []
+
+
+def _close_overdue(candidate: User, track: Track, published: QuestionVersion) -> list[str]:
+    make_interview(candidate, track, mode=Mode.MOCK, now=database_now() - timedelta(hours=5))
+    return []
+
+
+ARRANGE: dict[str, Callable[..., list[str]]] = {
+    "grading.grade_job": _grade_job,
+    "grading.sweep_jobs": _sweep_jobs,
+    "interview.close_overdue": _close_overdue,
+}
+
+
+def _state() -> dict[str, list[dict[str, Any]]]:
+    """Return all that the product's tables hold; of a heartbeat all but its time, of a job all but its latest ring."""
+    rows = {
+        model._meta.label: list(model._default_manager.order_by("pk").values())  # noqa: SLF001 (documented model API)
+        for app in APPS
+        for model in apps.get_app_config(app).get_models()
+    }
+    for beat in rows[WorkerHeartbeat._meta.label]:  # noqa: SLF001 (documented model API)
+        del beat["seen_at"]
+    for job in rows[GradingJob._meta.label]:  # noqa: SLF001 (documented model API)
+        del job["rung_at"]
+    return rows
+
+
+def test_every_task_of_the_product_is_tried_here() -> None:
+    current_app.loader.import_default_modules()
+
+    assert {name for name in current_app.tasks if not name.startswith("celery.")} == set(ARRANGE)
+
+
+# Outside a transaction of the test's own: a task drops connections that are in the middle of something.
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", sorted(ARRANGE))
+def test_a_task_run_three_times_gives_what_running_it_once_gives(
+    name: str, candidate: User, track: Track, published: QuestionVersion
+) -> None:
+    arguments = ARRANGE[name](candidate, track, published)
+    before = _state()
+
+    def run() -> dict[str, list[dict[str, Any]]]:
+        current_app.tasks[name].apply(arguments).get()
+        return _state()
+
+    once = run()
+    assert once != before
+    run()
+    assert run() == once
+
+
+def test_a_task_that_is_told_an_id_grades_that_job(candidate: User, published: QuestionVersion) -> None:
+    first, second = make_job(candidate, published), make_job(candidate, published)
+
+    grade_job(str(second.pk))
+
+    assert list(Grade.objects.values_list("job", flat=True)) == [second.pk]
+    assert GradingJob.objects.get(pk=first.pk).is_open
+
+
+def test_a_sweep_shows_that_the_worker_lives() -> None:
+    before = database_now()
+
+    sweep_jobs()
+
+    assert before <= WorkerHeartbeat.objects.get().seen_at <= database_now()
+
+
+def test_a_worker_without_its_model_does_not_sweep(
+    candidate: User, published: QuestionVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would ring for answers that it cannot grade, until their attempts are used up; so they wait for the model."""
+    long_ago = database_now() - timedelta(hours=1)
+    waiting = make_job(candidate, published, now=long_ago)
+
+    def missing() -> None:
+        raise OSError("The sentence model is missing.")
+
+    monkeypatch.setattr(services, "get_grader", missing)
+
+    with pytest.raises(OSError, match="missing"):
+        sweep_jobs()
+
+    assert GradingJob.objects.values_list("pk", "state", "attempts", "rung_at").get() == (
+        waiting.pk,
+        JobState.PENDING,
+        0,
+        long_ago,
+    )
+
+
+def test_the_beat_schedule_names_tasks_that_there_are() -> None:
+    assert {entry["task"] for entry in current_app.conf.beat_schedule.values()} <= set(ARRANGE)
+
+
+def test_a_task_reports_no_result_and_speaks_json_alone() -> None:
+    conf = current_app.conf
+
+    assert (conf.task_ignore_result, conf.task_serializer, list(conf.accept_content)) == (True, "json", ["json"])

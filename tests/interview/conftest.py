@@ -1,0 +1,30 @@
+"""Interviews of `candidate`: each asks the two questions of `track`."""
+
+import pytest
+
+from interview.models import Interview, InterviewQuestion, Mode
+from people.models import User
+from questionbank.models import Track
+from tests.factories import make_interview
+
+
+@pytest.fixture
+def practice(candidate: User, track: Track) -> Interview:
+    return make_interview(candidate, track)
+
+
+@pytest.fixture
+def mock(candidate: User, track: Track) -> Interview:
+    return make_interview(candidate, track, mode=Mode.MOCK)
+
+
+@pytest.fixture
+def asked(practice: Interview) -> InterviewQuestion:
+    """The first question of `practice`."""
+    return practice.questions.get(position=1)
+
+
+@pytest.fixture
+def asked_in_mock(mock: Interview) -> InterviewQuestion:
+    """The first question of `mock`."""
+    return mock.questions.get(position=1)
