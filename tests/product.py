@@ -45,6 +45,7 @@ class Product:
     def wait_until_ready(self) -> None:
         self.eventually(lambda: "Ctrl-C stops everything" in self.log() or self._server.poll() is not None)
         assert self._server.poll() is None, self.log()
+        self._database_url = self.status()["DATABASE_URL"]
 
     def log(self) -> str:
         return Path(self._log.name).read_text()
@@ -82,7 +83,7 @@ class Product:
 
     def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query on the product's own database."""
-        connection = psycopg2.connect(self.status()["DATABASE_URL"])
+        connection = psycopg2.connect(self._database_url)
         try:
             with connection, connection.cursor() as cursor:
                 cursor.execute(query, values)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
@@ -29,6 +30,7 @@ class Command(BaseCommand):
                 user = User.objects.filter(email=email).first()
                 if user is None:
                     user = User.objects.create_user(email, PASSWORD, name=name)
+                    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
                     set_role(cohort=cohort, user=user, role=role, actor=None)
         for role, email, _ in PEOPLE:
             self.stdout.write(f"{role.label:<10} {email:<22} {PASSWORD}")
