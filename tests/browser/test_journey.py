@@ -137,3 +137,7 @@ def test_a_mock_shows_nothing_before_its_end(log_in: LogIn) -> None:
     page.goto(page.url.split("/questions/")[0] + "/review/")
     page.get_by_role("button", name=re.compile("Finish")).last.click()
     expect(page.locator(".score").first).to_be_visible(timeout=60_000)
+    # What was left empty is graded too, and earns nothing.
+    for number in (1, 2, 3):
+        result = page.locator(".question-result__head").nth(number)
+        expect(result).to_have_text(re.compile(r"\s0\s+of 100"), timeout=60_000)
