@@ -6,6 +6,7 @@ from django.conf import settings
 
 from grading.engine import Grader, KeyPoint, Misconception, Question
 from grading.engine.encoder import Encoder, StubEncoder
+from questionbank.content import QuestionContent
 from questionbank.models import QuestionVersion
 from questionbank.selectors import content_of
 
@@ -26,7 +27,11 @@ def _encoder(name: str) -> Encoder:
 
 def question_of(version: QuestionVersion) -> Question:
     """Return version (fetched by questionbank's with_parts) as the engine sees it."""
-    content = content_of(version)
+    return question_saying(content_of(version))
+
+
+def question_saying(content: QuestionContent) -> Question:
+    """Return content as the engine sees it."""
     return Question(
         prompt=content.prompt,
         references=content.references,

@@ -82,9 +82,11 @@ class Interview(models.Model):
         """The time limit with extra time."""
         return extended(self.minutes, self.extra_time_factor)
 
-    def remaining(self, now: datetime) -> timedelta | None:
-        """Time left at now, never below zero; None without a deadline."""
-        return max(self.deadline_at - now, timedelta()) if self.deadline_at else None
+    def remaining_ms(self, now: datetime) -> int | None:
+        """Milliseconds left at now, never below zero; None without a deadline."""
+        if self.deadline_at is None:
+            return None
+        return max(self.deadline_at - now, timedelta()) // timedelta(milliseconds=1)
 
 
 class InterviewQuestion(models.Model):

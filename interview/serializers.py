@@ -63,8 +63,7 @@ class InterviewDetailSerializer(InterviewSerializer):
         fields = [*InterviewSerializer.Meta.fields, "remaining_ms", "questions"]
 
     def get_remaining_ms(self, interview: Interview) -> int | None:
-        remaining = interview.remaining(self.context["now"])
-        return int(remaining.total_seconds() * 1000) if remaining is not None else None
+        return interview.remaining_ms(self.context["now"])
 
 
 class TextSerializer(serializers.Serializer[Any]):

@@ -81,7 +81,6 @@ def _question_page(
     """Render the answer page; typed is what could not be saved, which must not be lost."""
     interview = asked.interview
     questions = list(selectors.questions_of(interview))
-    remaining = interview.remaining(database_now())
     shows_result = asked.is_submitted and not interview.is_mock and typed in (None, asked.text)
     context = {
         "interview": interview,
@@ -92,7 +91,7 @@ def _question_page(
         "refused": refused,
         "idempotency_key": uuid4(),
         "max_characters": settings.ANSWER_MAX_CHARACTERS,
-        "remaining_ms": int(remaining.total_seconds() * 1000) if remaining is not None else None,
+        "remaining_ms": interview.remaining_ms(database_now()),
         "result": selectors.result_of_question(asked) if shows_result else None,
         "can_write": interview.is_running and not asked.is_submitted,
     }
@@ -149,12 +148,11 @@ def review_interview(request: LoggedInRequest, pk: UUID) -> HttpResponse:
     if not interview.is_running:
         return redirect("result", pk=pk)
     questions = list(selectors.questions_of(interview))
-    remaining = interview.remaining(database_now())
     context = {
         "interview": interview,
         "questions": questions,
         "unanswered": [asked for asked in questions if not asked.text.strip()],
-        "remaining_ms": int(remaining.total_seconds() * 1000) if remaining is not None else None,
+        "remaining_ms": interview.remaining_ms(database_now()),
     }
     return render(request, "interview/review.html", context)
 

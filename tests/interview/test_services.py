@@ -112,7 +112,7 @@ def test_start_of_a_practice_interview_sets_no_deadline(candidate: User, track: 
     interview = start_interview(candidate=candidate, track=track, mode=Mode.PRACTICE, now=database_now())
 
     assert interview.deadline_at is None
-    assert interview.remaining(database_now()) is None
+    assert interview.remaining_ms(database_now()) is None
 
 
 def test_a_begun_minute_of_extra_time_counts_for_the_candidate(candidate: User, track: Track) -> None:

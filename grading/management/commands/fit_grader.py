@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from grading.engine import KeyPoint, Misconception, Question
 from grading.engine.calibration import CALIBRATION_FILE, Calibration, fit_logistic
-from grading.grader import get_grader
+from grading.grader import get_grader, question_saying
 from questionbank.formats.pack import PackError, PackQuestion, read_pack
 
 # A partly stated point counts as covered a little more often than not.
@@ -43,12 +42,7 @@ class Command(BaseCommand):
 def _rows(item: PackQuestion) -> list[tuple[list[float], list[float] | None, str]]:
     """Return (coverage features, polarity features, expected mark) for each marked key point of each exemplar."""
     content = item.content
-    question = Question(
-        content.prompt,
-        content.references,
-        tuple(KeyPoint(p.id, p.claim, p.weight, p.accepted) for p in content.key_points),
-        tuple(Misconception(m.id, m.claim, m.contradicts) for m in content.misconceptions),
-    )
+    question = question_saying(content)
     rows = []
     for exemplar in content.exemplars:
         marks = dict(exemplar.marks)
