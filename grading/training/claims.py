@@ -1,0 +1,92 @@
+"""Contrast claims: key points with sentences that state them and twins of these that contradict them.
+
+They are JSON Lines, one claim a line:
+{"q", "topic", "claim", "right": [3 texts], "wrong": [3 texts], "near": [texts], "vague": [texts]}.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+TWINS = 3
+
+
+class ClaimError(Exception):
+    """A file of claims cannot be used; the message names file, line and field."""
+
+
+@dataclass(frozen=True)
+class ContrastClaim:
+    """A true claim that answers question. right[i] states it; wrong[i], its twin, contradicts it.
+
+    near: true sentences on the same subject that do not state the claim. vague: sentences around its words that
+    assert nothing about it.
+    """
+
+    question: str
+    topic: str
+    claim: str
+    right: tuple[str, ...]
+    wrong: tuple[str, ...]
+    near: tuple[str, ...]
+    vague: tuple[str, ...]
+
+
+def read_claims(folder: Path) -> list[ContrastClaim]:
+    """Return the claims of all files of folder, in the order of the files' names. Raises ClaimError."""
+    return [claim for claims in read_claim_files(folder).values() for claim in claims]
+
+
+def read_claim_files(folder: Path) -> dict[str, list[ContrastClaim]]:
+    """Return the claims of each *.jsonl of folder by the file's name, sorted. Raises ClaimError."""
+    if not folder.is_dir():
+        raise ClaimError(f"{folder}: is not a folder")
+    return {path.name: _read_file(path) for path in sorted(folder.glob("*.jsonl"))}
+
+
+def _read_file(path: Path) -> list[ContrastClaim]:
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")  # not splitlines: JSON may hold a raw U+2028
+    except OSError as error:
+        raise ClaimError(f"{path.name}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ClaimError(f"{path.name}: is not UTF-8 text (byte {error.start})") from error
+    return [_claim(line, f"{path.name}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _claim(line: str, place: str) -> ContrastClaim:
+    try:
+        raw = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ClaimError(f"{place}: is not JSON: {error.msg}") from error
+    if not isinstance(raw, dict):
+        raise ClaimError(f"{place}: must be an object")
+    return ContrastClaim(
+        question=_text(raw, "q", place),
+        topic=_text(raw, "topic", place),
+        claim=_text(raw, "claim", place),
+        right=_texts(raw, "right", place, count=TWINS),
+        wrong=_texts(raw, "wrong", place, count=TWINS),
+        near=_texts(raw, "near", place),
+        vague=_texts(raw, "vague", place),
+    )
+
+
+def _text(raw: dict[str, Any], field: str, place: str) -> str:
+    text = raw.get(field)
+    if not _is_text(text):
+        raise ClaimError(f"{place}: “{field}” must be a text that is not blank")
+    return str(text).strip()
+
+
+def _texts(raw: dict[str, Any], field: str, place: str, *, count: int = 0) -> tuple[str, ...]:
+    """Return the texts of a field. count: how many there must be; 0: one or more."""
+    texts = raw.get(field)
+    if not isinstance(texts, list) or not texts or not all(map(_is_text, texts)) or (count and len(texts) != count):
+        raise ClaimError(f"{place}: “{field}” must be {count or 'one or more'} texts that are not blank")
+    return tuple(text.strip() for text in texts)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
