@@ -5,7 +5,8 @@ from functools import lru_cache
 from django.conf import settings
 
 from grading.engine import Grader, KeyPoint, Misconception, Question
-from grading.engine.encoder import Encoder, StubEncoder
+from grading.engine.encoder import StubEncoder
+from grading.engine.verifier import StubVerifier
 from questionbank.content import QuestionContent
 from questionbank.models import QuestionVersion
 from questionbank.selectors import content_of
@@ -13,16 +14,14 @@ from questionbank.selectors import content_of
 
 @lru_cache(maxsize=1)
 def get_grader() -> Grader:
-    """Return the grader with the encoder that the setting GRADING_ENCODER names. The first call loads the model."""
-    return Grader(_encoder(settings.GRADING_ENCODER))
+    """Return the grader with the models that the setting GRADING_ENCODER names. The first call loads them."""
+    if settings.GRADING_ENCODER == "stub":
+        return Grader(StubEncoder(quiet=True), StubVerifier(quiet=True))
+    # These two load torch, which the web process never does.
+    from grading.engine.claim_reader import ClaimReader
+    from grading.engine.model import SentenceModel
 
-
-def _encoder(name: str) -> Encoder:
-    if name == "stub":
-        return StubEncoder(quiet=True)
-    from grading.engine.model import SentenceModel  # loads torch
-
-    return SentenceModel()
+    return Grader(SentenceModel(), ClaimReader())
 
 
 def question_of(version: QuestionVersion) -> Question:

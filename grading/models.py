@@ -102,6 +102,7 @@ class Grade(models.Model):
     score = models.FloatField(validators=[MinValueValidator(0), MaxValueValidator(100)])
     confidence = models.FloatField()
     flags = models.JSONField(default=list)
+    doubts = models.JSONField(default=list, help_text="Why a mentor should look at it, as the engine names it.")
     receipt = models.JSONField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -146,11 +147,6 @@ class KeyPointMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_mark_display()}: {self.key_point}"
-
-    @property
-    def margin(self) -> float:
-        """How far above (or below) what "stated" needs the similarity is."""
-        return self.similarity - self.threshold
 
 
 class Review(models.Model):

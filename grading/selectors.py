@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import (
     BooleanField,
@@ -21,7 +21,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from grading.engine.guards import IN_WORDS
+from grading.engine.guards import IN_WORDS, ZEROING
 from grading.models import (
     OPEN_STATES,
     Grade,
@@ -36,8 +36,13 @@ from people.models import User
 from questionbank.models import KeyPoint, Mark, QuestionVersion
 from questionbank.selectors import with_parts
 
-# Within this much of the threshold a mark is said to be "only just" so.
-NARROW_MARGIN = 0.03
+# How likely the grader must hold its mark for the page to call it so. Between the first two nothing is said:
+# a word beside every mark would drown those that matter.
+CLEARLY_FROM = 0.8  # the other marks together are at most a quarter as likely
+PLAINLY_FROM = 0.6  # below this, a few other words could have turned the mark
+ONLY_JUST_FROM = 0.45  # below this the mark is likelier wrong than right: "only just" would promise too much
+
+Certainty = Literal["clearly", "", "only just", "not sure"]
 
 
 @dataclass(frozen=True)
@@ -55,9 +60,28 @@ class ShownMark:
         return self.machine is not None and self.machine.mark != self.mark
 
     @property
-    def is_narrow(self) -> bool:
-        """Whether the machine's mark was close to being another one."""
-        return self.machine is not None and abs(self.machine.margin) < NARROW_MARGIN
+    def certainty(self) -> Certainty:
+        """How sure the machine is of its own mark, in words; "" where nothing need be said or it gave none."""
+        if self.machine is None:
+            return ""
+        chance = _chance(self.machine)
+        if chance < ONLY_JUST_FROM:
+            return "not sure"
+        if chance < PLAINLY_FROM:
+            return "only just"
+        # Partly is given where the machine is between stated and missing: that is never clear.
+        return "clearly" if chance >= CLEARLY_FROM and self.machine.mark != Mark.PARTLY else ""
+
+
+def _chance(given: KeyPointMark) -> float:
+    """Return how likely (0..1) the machine holds the mark given; partly is all that lies from stated to missing."""
+    chances = {
+        Mark.STATED: given.p_stated,
+        Mark.PARTLY: given.p_stated + given.p_missing,
+        Mark.MISSING: given.p_missing,
+        Mark.CONTRADICTED: given.p_contradicted,
+    }
+    return chances[Mark(given.mark)]
 
 
 @dataclass(frozen=True)
@@ -79,9 +103,27 @@ class ShownGrade:
     grade: Grade | None
 
     @property
+    def is_read(self) -> bool:
+        """Whether the machine compared the answer with the key points: no guard ended the grading before."""
+        return self.grade is not None and not ZEROING.intersection(self.grade.flags)
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether the machine doubts its grade and no mentor has looked yet."""
+        return self.grade is not None and bool(self.grade.doubts) and self.review is None
+
+    @property
     def remarks(self) -> list[str]:
-        """What the guards had to say, in words."""
-        return [IN_WORDS[flag] for flag in self.grade.flags if flag in IN_WORDS] if self.grade else []
+        """What the guards had to say beside the doubts, in words."""
+        said = [IN_WORDS[flag] for flag in self.grade.flags if flag in IN_WORDS] if self.grade else []
+        return [remark for remark in said if remark not in self.doubts]
+
+    @property
+    def doubts(self) -> list[str]:
+        """Why a mentor should look at the machine's grade, in words; nothing once one has."""
+        if self.review or not self.grade:
+            return []
+        return [IN_WORDS[doubt] for doubt in self.grade.doubts if doubt in IN_WORDS]
 
     @property
     def segments(self) -> list[Segment]:

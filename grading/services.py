@@ -82,7 +82,13 @@ def complete(*, job: GradingJob, version: QuestionVersion, result: GradeResult) 
     with transaction.atomic():
         finished = GradingJob.objects.filter(
             pk=job.pk, state=JobState.RUNNING, fencing_token=job.fencing_token
-        ).update(state=JobState.GRADED, finished_at=database_now(), lease_expires_at=None, trouble="")
+        ).update(
+            # A grade that the engine doubts is shown, and waits for a mentor all the same.
+            state=JobState.NEEDS_REVIEW if result.doubts else JobState.GRADED,
+            finished_at=database_now(),
+            lease_expires_at=None,
+            trouble="",
+        )
         if finished != 1:
             log.warning("job %s: a grade came too late and was refused", job.pk)
             return None
@@ -91,6 +97,7 @@ def complete(*, job: GradingJob, version: QuestionVersion, result: GradeResult) 
             score=round(result.score * 100, 2),
             confidence=result.confidence,
             flags=list(result.flags),
+            doubts=list(result.doubts),
             receipt={**result.receipt, "question_version": str(version.pk), "content_hash": version.content_hash},
         )
         _write_marks(written, version, result)

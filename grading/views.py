@@ -25,7 +25,14 @@ ANSWERS_PAGE = 25
 
 @require_GET
 def how_marks_are_made(request: HttpRequest) -> HttpResponse:
-    context = {"engine_version": ENGINE_VERSION, "partly": CREDIT["partly"], "cost": CONTRADICTION_COST}
+    context = {
+        "engine_version": ENGINE_VERSION,
+        "partly": CREDIT["partly"],
+        "cost": CONTRADICTION_COST,
+        "clearly_from": selectors.CLEARLY_FROM,
+        "plainly_from": selectors.PLAINLY_FROM,
+        "only_just_from": selectors.ONLY_JUST_FROM,
+    }
     return render(request, "grading/how_marks_are_made.html", context)
 
 

@@ -44,6 +44,11 @@ class InterviewResult:
         return [question for question in self.questions if question.shown]
 
     @property
+    def provisional(self) -> list[QuestionResult]:
+        """The graded answers whose score a mentor has yet to look at."""
+        return [question for question in self.graded if question.shown and question.shown.is_provisional]
+
+    @property
     def is_complete(self) -> bool:
         return not any(question.is_waiting for question in self.questions)
 

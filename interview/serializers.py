@@ -123,6 +123,9 @@ class QuestionResultSerializer(serializers.Serializer[Any]):
     score = serializers.FloatField(source="shown.score", allow_null=True, default=None, help_text="0–100.")
     confidence = serializers.FloatField(source="shown.grade.confidence", allow_null=True, default=None)
     flags = serializers.ListField(source="shown.grade.flags", allow_null=True, default=None)
+    doubts = serializers.ListField(
+        source="shown.grade.doubts", allow_null=True, default=None, help_text="Why a mentor should look at the grade."
+    )
     marks = MarkSerializer(source="shown.marks", many=True, allow_null=True, default=None)
     references = serializers.SerializerMethodField(help_text="The reference answers, once the answer is submitted.")
     reviewed_by = serializers.CharField(source="shown.review.reviewer.display_name", allow_null=True, default=None)

@@ -95,8 +95,8 @@ def make_interview(
     return start_interview(candidate=candidate, track=track, mode=mode, now=now or database_now())
 
 
-def give_grade(job: GradingJob, score: float) -> Grade:
-    """Write the grade that a worker would, with this score (0–100) and every key point stated."""
+def give_grade(job: GradingJob, score: float, doubts: tuple[str, ...] = ()) -> Grade:
+    """Write the grade that a worker would, with this score (0–100), these doubts and every key point stated."""
     claimed = claim(job_id=job.pk, now=database_now())
     assert claimed, "the job is not waiting"
     version = with_parts(QuestionVersion.objects.filter(pk=job.version_id)).get()
@@ -106,6 +106,7 @@ def give_grade(job: GradingJob, score: float) -> Grade:
         for point in version.key_points.all()
     )
     receipt = {"engine": job.engine_version, "encoder": "none"}
-    grade = complete(job=claimed, version=version, result=GradeResult(score / 100, 0.9, marks, (), receipt))
+    result = GradeResult(score / 100, 0.9, marks, doubts=doubts, receipt=receipt)
+    grade = complete(job=claimed, version=version, result=result)
     assert grade, "another worker was first"
     return grade

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grading.engine.encoder import Encoder, Encoding, Vectors
+from grading.engine.encoder import Encoder, Encoding, Vectors, unit
 from grading.engine.text import STOP_WORDS, Span, content_stems, distinct_sentences, stem, visible, words
 
 # Sentences are read together, in context, up to this many words at a time.
@@ -18,23 +18,26 @@ WORDS_A_READING = 150
 
 @dataclass(frozen=True)
 class ReadClaim:
-    """A claim's sentence vector (D,) and the vectors (n, D) of its words that the prompt does not say."""
+    """A claim's sentence vector (D,), the vectors (n, D) of its words that the prompt does not say, and its pieces."""
 
     sentence: Vectors
     words: Vectors
+    pieces: Vectors
 
 
 @dataclass(frozen=True)
 class ReadAnswer:
-    """An answer's sentences, their vectors (s, D), and the vectors (w, D) of its content words.
+    """An answer's sentences, their vectors (s, D), its own (D,), and the vectors (w, D) of its content words.
 
-    owner (w,) says in which sentence each word stands.
+    owner (w,) says in which sentence each word stands; pieces are the encoder's, of all readings.
     """
 
     sentences: tuple[Span, ...]
     vectors: Vectors
+    whole: Vectors
     words: Vectors
     owner: np.ndarray
+    pieces: Vectors
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def read_claims(encoder: Encoder, claims: list[str], prompt: str) -> list[ReadCl
     """Encode claims with the words of the prompt demoted."""
     demoted = content_stems(prompt)
     encodings = encoder.encode([visible(claim)[0] for claim in claims])
-    return [ReadClaim(encoding.sentence, _own_words(encoding, demoted)) for encoding in encodings]
+    return [ReadClaim(encoding.sentence, _own_words(encoding, demoted), encoding.pieces) for encoding in encodings]
 
 
 def _own_words(encoding: Encoding, demoted: set[str]) -> Vectors:
@@ -75,8 +78,8 @@ def sentences_to_read(answer: str) -> tuple[Span, ...]:
 
 
 def texts_to_read(sentences: tuple[Span, ...]) -> list[str]:
-    """Return what the encoder must read of an answer: its readings (sentences in context), then each sentence."""
-    return [" ".join(s.text for s in reading) for reading in _readings(sentences)] + [s.text for s in sentences]
+    """Return what is read of an answer at a time: its sentences in context, as many as the models take."""
+    return [" ".join(s.text for s in reading) for reading in _readings(sentences)]
 
 
 def _readings(sentences: tuple[Span, ...]) -> list[list[Span]]:
@@ -93,24 +96,34 @@ def _readings(sentences: tuple[Span, ...]) -> list[list[Span]]:
 
 
 def read_answer(sentences: tuple[Span, ...], encodings: list[Encoding]) -> ReadAnswer:
-    """Put together what the encoder made of texts_to_read(sentences)."""
-    readings = _readings(sentences)
+    """Put together what the encoder made of texts_to_read(sentences).
+
+    A sentence's vector is the mean of its words' vectors, read in context: one pass of the model serves for both.
+    """
     vectors: list[Vectors] = []
     owners: list[int] = []
+    content: list[bool] = []
     first = 0
-    for reading, encoding in zip(readings, encodings, strict=False):
+    for reading, encoding in zip(_readings(sentences), encodings, strict=True):
         ends = np.cumsum([len(sentence.text) + 1 for sentence in reading])
         for word, vector in zip(encoding.words, encoding.word_vectors, strict=True):
-            if word.text not in STOP_WORDS:
-                vectors.append(vector)
-                owners.append(first + int(np.searchsorted(ends, word.start, side="right")))
+            vectors.append(vector)
+            owners.append(first + int(np.searchsorted(ends, word.start, side="right")))
+            content.append(word.text not in STOP_WORDS)
         first += len(reading)
     dimensions = encodings[0].sentence.shape[0]
+    words_read = np.array(vectors, dtype=np.float32).reshape(-1, dimensions)
+    owner = np.array(owners, dtype=int)
+    sums = np.zeros((len(sentences), dimensions), dtype=np.float32)
+    np.add.at(sums, owner, words_read)
+    kept = np.array(content, dtype=bool)
     return ReadAnswer(
         sentences=sentences,
-        vectors=np.stack([encoding.sentence for encoding in encodings[len(readings) :]]),
-        words=np.array(vectors, dtype=np.float32).reshape(-1, dimensions),
-        owner=np.array(owners, dtype=int),
+        vectors=unit(sums),
+        whole=unit(np.sum([encoding.sentence for encoding in encodings], axis=0)),
+        words=words_read[kept],
+        owner=owner[kept],
+        pieces=np.concatenate([encoding.pieces for encoding in encodings]),
     )
 
 

@@ -1,10 +1,8 @@
-"""The fitted part of the engine: two small logistic regressions, kept as JSON beside this file.
+"""The fitted part of the engine: four small logistic regressions and four thresholds, kept as JSON beside this file.
 
-coverage: does the answer speak of the key point (stated or contradicted against missing)? polarity: if it does, does
-it say the misconception rather than the claim? `manage.py fit_grader` fits them on the exemplars of packs.
+`manage.py train_verifier` fits them to exemplars that the claim reader was not trained on.
 """
 
-import hashlib
 import json
 import math
 from collections.abc import Sequence
@@ -13,6 +11,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from grading.engine.types import Mark
+from grading.engine.verifier import hash_of
 
 CALIBRATION_FILE = Path(__file__).with_name("calibration.json")
 
@@ -28,35 +29,60 @@ class Logistic:
         return self.bias + sum(w * f for w, f in zip(self.weights, features, strict=True))
 
     def probability(self, features: Sequence[float]) -> float:
-        return 1 / (1 + math.exp(-self.logit(features)))
+        return 1 / (1 + math.exp(-max(-50.0, min(50.0, self.logit(features)))))
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """coverage's features: see grader.coverage_features; polarity's: grader.polarity_features.
+    """What turns a key point's signals into probabilities, and probabilities into marks.
 
-    partly_from and stated_from: the coverage at which a key point is partly stated, and stated; contradicted_from: the
-    polarity at which a covered key point is contradicted.
+    coverage: whether the answer speaks of the point (features: grader.Signals.coverage); polarity: whether it then
+    says the contrary (grader.Signals.polarity), with one fit for points without written misconceptions and one for
+    points with them; reference: the score where there are references alone (grader.Grader.likeness); confidence:
+    whether the score is within 15 points of the raters' (grader.uncertainty). sharpness: the power to which the
+    probabilities of the three marks are raised (1 leaves them as fitted); stated_from, partly_from,
+    contradicted_from: the probabilities at which a mark is given; review_below: the confidence under which a mentor is
+    asked to look.
     """
 
     coverage: Logistic
     polarity: Logistic
+    polarity_with_misconceptions: Logistic
+    reference: Logistic
+    confidence: Logistic
+    sharpness: float
     partly_from: float
     stated_from: float
     contradicted_from: float
+    review_below: float
 
     @classmethod
     def load(cls, path: Path = CALIBRATION_FILE) -> "Calibration":
         """Read a calibration that save wrote."""
         raw = json.loads(path.read_text(encoding="utf-8"))
-        for name in ("coverage", "polarity"):
-            raw[name] = Logistic(tuple(raw[name]["weights"]), raw[name]["bias"])
-        return cls(**raw)
+        parts = {name: Logistic(tuple(v["weights"]), v["bias"]) for name, v in raw.items() if isinstance(v, dict)}
+        return cls(**{**raw, **parts})
+
+    def chances(self, coverage: Sequence[float], polarity: Sequence[float]) -> tuple[float, float, float]:
+        """Return the probabilities that a key point is stated, missing, contradicted; rounded, they sum to 1."""
+        fitted = self.polarity if len(polarity) == len(self.polarity.weights) else self.polarity_with_misconceptions
+        spoken, reversed_ = self.coverage.probability(coverage), fitted.probability(polarity)
+        powers = [p**self.sharpness for p in (spoken * (1 - reversed_), 1 - spoken, spoken * reversed_)]
+        stated, contradicted = (round(power / sum(powers), 4) for power in (powers[0], powers[2]))
+        return stated, max(0.0, round(1 - stated - contradicted, 4)), contradicted
+
+    def mark(self, stated: float, contradicted: float) -> Mark:
+        """Return the mark for these probabilities."""
+        if contradicted >= max(self.contradicted_from, stated):
+            return "contradicted"
+        if stated >= self.stated_from:
+            return "stated"
+        return "partly" if stated >= self.partly_from else "missing"
 
     @property
     def identity(self) -> str:
         """The first 12 hexadecimal digits of the SHA-256 of its canonical JSON, for the receipt."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:12]
+        return hash_of(json.dumps(asdict(self), sort_keys=True).encode())
 
     def save(self, path: Path = CALIBRATION_FILE) -> None:
         """Write this calibration as JSON."""

@@ -16,11 +16,15 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Encoding:
-    """One text in vectors of length 1: sentence (D,), and word_vectors (n, D) beside its n words."""
+    """One text in vectors: sentence (D,) and word_vectors (n, D) beside its n words, all of length 1.
+
+    pieces (t, P): what the claim reader reads, a longer vector for each word piece.
+    """
 
     sentence: Vectors
     words: tuple[Span, ...]
     word_vectors: Vectors
+    pieces: Vectors
 
 
 class Encoder(Protocol):
@@ -53,7 +57,7 @@ class StubEncoder:
         found = tuple(words(text))
         vectors = np.array([self._vector(word.text) for word in found], dtype=np.float32).reshape(-1, self.dimensions)
         total = vectors.sum(axis=0) if found else self._vector("")
-        return Encoding(unit(total), found, vectors)
+        return Encoding(unit(total), found, vectors, vectors)
 
     def _vector(self, word: str) -> Vectors:
         seed = int.from_bytes(hashlib.sha256(word.encode("utf-8", "replace")).digest()[:8], "big")

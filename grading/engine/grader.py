@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain, pairwise
 
 import numpy as np
 
@@ -19,23 +20,24 @@ from grading.engine.alignment import (
     texts_to_read,
 )
 from grading.engine.calibration import Calibration
-from grading.engine.encoder import Encoder
-from grading.engine.scoring import CREDIT, score_of
-from grading.engine.text import Span, clauses, visible
+from grading.engine.encoder import Encoder, Vectors
+from grading.engine.residual import correction
+from grading.engine.scoring import CONTRADICTION_COST, likely_credit
+from grading.engine.text import Span, clauses, visible, words
 from grading.engine.types import (
     ENGINE_VERSION,
     Evidence,
     GradeResult,
     KeyPoint,
     KeyPointResult,
-    Mark,
     Question,
 )
+from grading.engine.verifier import CONTRADICTED, MISSING, STATED, Verifier, hash_of
 
 # Below this cosine to everything the question is about, an answer is about something else.
 OFF_TOPIC_COSINE = 0.3
-# What a key point without a written misconception is taken to risk: the share of covered points that are contradicted.
-POLARITY_UNKNOWN = 0.15
+# So many answers are held in memory as vectors: half a megabyte each.
+READ_AT_ONCE = 32
 
 
 @dataclass(frozen=True)
@@ -50,22 +52,67 @@ class ReadKeyPoint:
 
 @dataclass(frozen=True)
 class ReadQuestion:
-    """A question read once, for many answers. about (k, D): the vectors of all that it is about."""
+    """A question read once, for many answers.
+
+    claims: the pieces of what the verifier reads against an answer, key points first and then misconceptions; wrong:
+    for each key point where its misconceptions stand among them; references: the reference answers; about (k, D): the
+    vectors of all that it is about.
+    """
 
     key_points: tuple[ReadKeyPoint, ...]
+    claims: tuple[Vectors, ...]
+    wrong: tuple[range, ...]
+    references: tuple[ReadClaim, ...]
     about: np.ndarray
 
 
+@dataclass(frozen=True)
+class Signals:
+    """All that is known of one key point in one answer before it is marked.
+
+    claim and wrong: how well the answer aligns with the claim and with its misconceptions (None without any);
+    verdict (3,) and wrong_verdict (3,): the verifier's log-probabilities of both; in_prompt: how much of the claim
+    the prompt says already.
+    """
+
+    claim: Alignment
+    wrong: Alignment | None
+    verdict: np.ndarray
+    wrong_verdict: np.ndarray | None
+    in_prompt: float
+
+    @property
+    def coverage(self) -> list[float]:
+        """What tells whether the answer speaks of the key point at all."""
+        spoken = float(np.logaddexp(self.verdict[STATED], self.verdict[CONTRADICTED]) - self.verdict[MISSING])
+        return [self.claim.whole, self.claim.cosine, self.in_prompt, spoken]
+
+    @property
+    def polarity(self) -> list[float]:
+        """What tells whether it says the contrary; longer where misconceptions are written."""
+        reversed_ = float(self.verdict[CONTRADICTED] - self.verdict[STATED])
+        if self.wrong is None or self.wrong_verdict is None:
+            return [reversed_]
+        return [
+            reversed_,
+            float(self.wrong_verdict[STATED] - self.wrong_verdict[CONTRADICTED]),
+            self.wrong.near - self.claim.near,
+            self.wrong.cosine - self.claim.cosine,
+        ]
+
+
 class Grader:
-    """Grades answers with one encoder and one calibration; the same in gives the same out.
+    """Grades answers with one encoder, one verifier and one calibration; the same in gives the same out.
 
     Questions are read once and kept; texts are read in batches, which moves a similarity by less than 1e-4.
     """
 
-    def __init__(self, encoder: Encoder, calibration: Calibration | None = None) -> None:
+    def __init__(self, encoder: Encoder, verifier: Verifier, calibration: Calibration | None = None) -> None:
         self._encoder = encoder
+        self._verifier = verifier
         self._calibration = calibration or Calibration.load()
         self._read_question = lru_cache(maxsize=512)(self._read)
+        self._learnt = lru_cache(maxsize=512)(self._learn)
 
     @property
     def identity(self) -> dict[str, str]:
@@ -73,6 +120,7 @@ class Grader:
         return {
             "engine": ENGINE_VERSION,
             "encoder": self._encoder.identity,
+            "verifier": self._verifier.identity,
             "calibration": self._calibration.identity,
         }
 
@@ -82,102 +130,176 @@ class Grader:
 
     def grade_many(self, pairs: Sequence[tuple[Question, str]]) -> list[GradeResult]:
         """Grade (question, answer) pairs; results in the same order."""
+        parts = [pairs[start : start + READ_AT_ONCE] for start in range(0, len(pairs), READ_AT_ONCE)]
+        return [result for part in parts for result in self._grade_some(part)]
+
+    def _grade_some(self, pairs: Sequence[tuple[Question, str]]) -> list[GradeResult]:
+        flags = [guards.flags_before_reading(q.prompt, q.references, answer) for q, answer in pairs]
+        read = [i for i, raised in enumerate(flags) if not guards.ZEROING.intersection(raised)]
+        signals = dict(zip(read, self._read_answers([pairs[i] for i in read]), strict=True))
+        return [
+            self._graded(question, answer, flags[i], *signals[i])
+            if i in signals
+            else self._nothing(question, flags[i])
+            for i, (question, answer) in enumerate(pairs)
+        ]
+
+    def signals(self, question: Question, answer: str) -> list[Signals]:
+        """Return what is known of each key point before it is marked: what the calibration is fitted to."""
+        return self._read_answers([(question, answer)])[0][1]
+
+    def likeness(self, question: Question, answer: str) -> list[float]:
+        """Return what the score rests on where a question has references alone."""
+        return _likeness(self._read_question(question), self._read_answers([(question, answer)])[0][0])
+
+    def _read_answers(self, pairs: Sequence[tuple[Question, str]]) -> list[tuple[ReadAnswer, list[Signals]]]:
         sentences = [sentences_to_read(answer) for _, answer in pairs]
         texts = [texts_to_read(found) for found in sentences]
         encodings = iter(self._encoder.encode([text for group in texts for text in group]))
-        read = [
-            read_answer(found, [next(encodings) for _ in group]) if found else None
-            for found, group in zip(sentences, texts, strict=True)
+        answers = [
+            read_answer(found, [next(encodings) for _ in group]) for found, group in zip(sentences, texts, strict=True)
         ]
-        return [self._grade(q, a, r) for (q, a), r in zip(pairs, read, strict=True)]
-
-    def alignments(self, question: Question, answer: str) -> list[tuple[list[float], list[float] | None]]:
-        """Return (coverage features, polarity features) per key point; none for an answer without words.
-
-        This is what fit_grader learns from.
-        """
-        sentences = sentences_to_read(answer)
-        if not sentences:
-            return []
-        read = read_answer(sentences, self._encoder.encode(texts_to_read(sentences)))
-        return [_features(point, read)[:2] for point in self._read_question(question).key_points]
+        questions = [self._read_question(question) for question, _ in pairs]
+        verdicts = self._verifier.read([a.pieces for a in answers], [question.claims for question in questions])
+        return [
+            (answer, _signals(question, answer, found))
+            for question, answer, found in zip(questions, answers, verdicts, strict=True)
+        ]
 
     def _read(self, question: Question) -> ReadQuestion:
         points = question.key_points or _points_of(question.references)
         prompt, _ = visible(question.prompt)
         (in_prompt,) = self._encoder.encode([prompt])
-        prompt_read = (
-            read_answer(found, self._encoder.encode(texts_to_read(found)))
-            if (found := sentences_to_read(prompt))
-            else None
+        found = sentences_to_read(prompt)
+        prompt_read = read_answer(found, self._encoder.encode(texts_to_read(found))) if found else None
+        wrong = [[m.claim for m in question.misconceptions if m.contradicts == point.id] for point in points]
+        said = [[point.claim, *point.accepted] for point in points]
+        claims = iter(read_claims(self._encoder, [text for group in said + wrong for text in group], prompt))
+        phrasings = [tuple(next(claims) for _ in group) for group in said]
+        misconceptions = [tuple(next(claims) for _ in group) for group in wrong]
+        read_points = tuple(
+            ReadKeyPoint(point, own, against, align(own[0], prompt_read).whole if prompt_read else 0.0)
+            for point, own, against in zip(points, phrasings, misconceptions, strict=True)
         )
-        read_points = []
-        for point in points:
-            phrasings = read_claims(self._encoder, [point.claim, *point.accepted], prompt)
-            wrong = [m.claim for m in question.misconceptions if m.contradicts == point.id]
-            read_points.append(
-                ReadKeyPoint(
-                    point=point,
-                    phrasings=tuple(phrasings),
-                    misconceptions=tuple(read_claims(self._encoder, wrong, prompt)) if wrong else (),
-                    in_prompt=align(phrasings[0], prompt_read).whole if prompt_read else 0.0,
-                )
-            )
-        vectors = [in_prompt.sentence, *(claim.sentence for p in read_points for claim in p.phrasings)]
-        return ReadQuestion(tuple(read_points), np.stack(vectors))
+        begins = len(points) + np.cumsum([0, *(len(group) for group in wrong)])
+        vectors = [in_prompt.sentence, *(claim.sentence for own in phrasings for claim in own)]
+        return ReadQuestion(
+            key_points=read_points,
+            claims=tuple(claim.pieces for claim in (*(own[0] for own in phrasings), *chain(*misconceptions))),
+            wrong=tuple(range(first, last) for first, last in pairwise(begins.tolist())),
+            references=tuple(read_claims(self._encoder, [r for r in question.references if words(r)], prompt)),
+            about=np.stack(vectors),
+        )
 
-    def _grade(self, question: Question, answer: str, read: ReadAnswer | None) -> GradeResult:
-        flags = guards.flags_before_reading(question.prompt, answer)
+    def _nothing(self, question: Question, flags: tuple[str, ...]) -> GradeResult:
+        """The grade of an answer that a guard kept from being read."""
         points = self._read_question(question).key_points
-        if read is None or guards.ZEROING.intersection(flags):
-            missing = tuple(_nothing(p.point, self._calibration) for p in points)
-            return GradeResult(0.0, 1.0, missing, flags, self._receipt())
-        if float((read.vectors @ self._read_question(question).about.T).max()) < OFF_TOPIC_COSINE:
-            flags = (*flags, guards.OFF_TOPIC)
-        results = tuple(self._mark(point, read, answer) for point in points)
-        weights = [p.point.weight for p in points]
-        score = score_of((r.mark, w) for r, w in zip(results, weights, strict=True))
-        sure = [max(r.p_stated, r.p_missing, r.p_contradicted) for r in results]
-        confidence = float(np.average(sure, weights=weights))
-        return GradeResult(round(score, 4), round(confidence, 4), results, flags, self._receipt())
+        missing = tuple(KeyPointResult(p.point.id, "missing", 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, None) for p in points)
+        doubts = tuple(flag for flag in flags if flag in guards.DOUBTFUL)
+        return GradeResult(0.0, 0.0 if doubts else 1.0, missing, flags, doubts, receipt=self._receipt(question))
 
-    def _mark(self, point: ReadKeyPoint, read: ReadAnswer, answer: str) -> KeyPointResult:
-        features, polarity, claim, wrong = _features(point, read)
-        fitted = self._calibration
-        covered = fitted.coverage.probability(features)
-        denied = fitted.polarity.probability(polarity) if polarity else POLARITY_UNKNOWN
-        mark = self._decide(covered, denied)
-        similarity = features[0]
-        needed = (math.log(fitted.stated_from / (1 - fitted.stated_from)) - fitted.coverage.logit(features)) / (
-            fitted.coverage.weights[0]
+    def _graded(
+        self, question: Question, answer: str, flags: tuple[str, ...], read: ReadAnswer, signals: Sequence[Signals]
+    ) -> GradeResult:
+        asked = self._read_question(question)
+        if float((read.vectors @ asked.about.T).max()) < OFF_TOPIC_COSINE:
+            flags = (*flags, guards.OFF_TOPIC)
+        results = tuple(
+            self._mark(point.point, known, read, answer)
+            for point, known in zip(asked.key_points, signals, strict=True)
         )
-        rests_on = wrong if mark == "contradicted" and wrong is not None else claim
+        weights = [point.point.weight for point in asked.key_points]
+        if question.key_points:
+            score = max(0.0, float(np.average([r.credit for r in results], weights=weights)))
+        else:  # clauses are no key points: they show what was found, the score comes of the whole references
+            score = self._calibration.reference.probability(_likeness(asked, read))
+        if question.graded:
+            score = min(1.0, max(0.0, score + correction(read.whole, *self._learnt(question))))
+        confidence = self._calibration.confidence.probability(uncertainty(results, weights))
+        doubts = tuple(flag for flag in flags if flag in guards.DOUBTFUL)
+        if confidence < self._calibration.review_below:
+            doubts = (*doubts, guards.UNSURE)
+        return GradeResult(
+            round(score, 4), round(confidence, 4), results, flags, doubts, receipt=self._receipt(question)
+        )
+
+    def _learn(self, question: Question) -> tuple[np.ndarray, np.ndarray]:
+        """Return the vectors (n, D) of a question's graded answers, and by how much mentors differ from the engine."""
+        plain = replace(question, graded=())
+        known = [graded for graded in question.graded if sentences_to_read(graded.text)]
+        grades = self.grade_many([(plain, graded.text) for graded in known])
+        read = self._read_answers([(plain, graded.text) for graded in known])
+        residuals = [graded.score - grade.score for graded, grade in zip(known, grades, strict=True)]
+        vectors = np.array([answer.whole for answer, _ in read], dtype=np.float32)
+        return vectors, np.array(residuals)
+
+    def _mark(self, point: KeyPoint, known: Signals, read: ReadAnswer, answer: str) -> KeyPointResult:
+        fitted = self._calibration
+        stated, missing, contradicted = fitted.chances(known.coverage, known.polarity)
+        mark = fitted.mark(stated, contradicted)
+        rests_on = known.wrong if mark == "contradicted" and known.wrong is not None else known.claim
         sentence = read.sentences[int(np.argmax(rests_on.by_sentence))]
-        # Rounded one out of the other, so that the three never sum to more than 1.
-        either = round(covered, 4)
-        contradicted = round(either * denied, 4)
+        similarity = known.claim.whole
+        # Where likeness tells nothing (a calibration fitted to next to nothing) none is needed.
+        needed = -fitted.coverage.logit(known.coverage) / (fitted.coverage.weights[0] or math.inf)
         return KeyPointResult(
-            id=point.point.id,
+            id=point.id,
             mark=mark,
-            credit=CREDIT[mark],
+            credit=round(likely_credit(mark, stated, contradicted), 4),
             similarity=round(similarity, 4),
             threshold=round(similarity + needed, 4),
-            p_stated=round(either - contradicted, 4),
-            p_missing=round(1 - either, 4),
+            p_stated=stated,
+            p_missing=missing,
             p_contradicted=contradicted,
             evidence=None if mark == "missing" else _evidence(sentence, answer),
         )
 
-    def _decide(self, covered: float, denied: float) -> Mark:
-        fitted = self._calibration
-        if covered < fitted.partly_from:
-            return "missing"
-        if denied >= fitted.contradicted_from:
-            return "contradicted"
-        return "stated" if covered >= fitted.stated_from else "partly"
+    def _receipt(self, question: Question) -> dict[str, object]:
+        """Return the identity, and with how many graded answers, and which, the question was calibrated."""
+        if not question.graded:
+            return dict(self.identity)
+        graded = repr([(answer.text, answer.score) for answer in question.graded])
+        return {**self.identity, "graded_answers": len(question.graded), "graded_hash": hash_of(graded.encode())}
 
-    def _receipt(self) -> dict[str, object]:
-        return dict(self.identity)
+
+def uncertainty(results: Sequence[KeyPointResult], weights: Sequence[float]) -> list[float]:
+    """Return the standard deviation of the score under the marks' probabilities, by which confidence is told."""
+    share = np.array(weights) / np.sum(weights)
+    chances = np.array([[r.p_stated, r.p_missing, r.p_contradicted] for r in results])
+    worth = np.array([1.0, 0.0, -CONTRADICTION_COST])
+    variance = chances @ worth**2 - (chances @ worth) ** 2
+    return [math.sqrt(float((share**2 * variance).sum()))]
+
+
+def _signals(question: ReadQuestion, answer: ReadAnswer, verdicts: np.ndarray) -> list[Signals]:
+    """verdicts (k, 3): the verifier's, of question.claims."""
+    return [
+        Signals(
+            claim=_best([align(phrasing, answer) for phrasing in point.phrasings]),
+            wrong=_best([align(m, answer) for m in point.misconceptions]) if point.misconceptions else None,
+            verdict=verdicts[number],
+            wrong_verdict=max((verdicts[i] for i in wrong), key=lambda v: v[STATED]) if wrong else None,
+            in_prompt=point.in_prompt,
+        )
+        for number, (point, wrong) in enumerate(zip(question.key_points, question.wrong, strict=True))
+    ]
+
+
+def _likeness(question: ReadQuestion, answer: ReadAnswer) -> list[float]:
+    """Return how much of the nearest reference answer the answer says, word by word."""
+    found = [align(reference, answer) for reference in question.references]
+    return [max((a.whole for a in found), default=0.0)]
+
+
+def _best(alignments: Sequence[Alignment]) -> Alignment:
+    """Put the best of several phrasings together; the sentences are those of the nearest one."""
+    nearest = max(alignments, key=lambda a: a.near + a.cosine)
+    return Alignment(
+        whole=max(a.whole for a in alignments),
+        near=max(a.near for a in alignments),
+        cosine=max(a.cosine for a in alignments),
+        by_sentence=nearest.by_sentence,
+    )
 
 
 def _points_of(references: Sequence[str]) -> tuple[KeyPoint, ...]:
@@ -188,30 +310,5 @@ def _points_of(references: Sequence[str]) -> tuple[KeyPoint, ...]:
     return points
 
 
-def _features(
-    point: ReadKeyPoint, answer: ReadAnswer
-) -> tuple[list[float], list[float] | None, Alignment, Alignment | None]:
-    """Return coverage features, polarity features (None without misconceptions), and the alignments they rest on.
-
-    coverage: whole, cosine, in_prompt. polarity: how much nearer the claim is than the misconception, by
-    near and by cosine.
-    """
-    claims = [align(phrasing, answer) for phrasing in point.phrasings]
-    claim = max(claims, key=lambda a: a.near + a.cosine)
-    whole, near, cosine = (max(getattr(a, name) for a in claims) for name in ("whole", "near", "cosine"))
-    coverage = [whole, cosine, point.in_prompt]
-    if not point.misconceptions:
-        return coverage, None, claim, None
-    denials = [align(misconception, answer) for misconception in point.misconceptions]
-    wrong = max(denials, key=lambda a: a.near + a.cosine)
-    polarity = [near - max(a.near for a in denials), cosine - max(a.cosine for a in denials)]
-    return coverage, polarity, claim, wrong
-
-
 def _evidence(sentence: Span, answer: str) -> Evidence:
     return Evidence(answer[sentence.start : sentence.end], sentence.start, sentence.end)
-
-
-def _nothing(point: KeyPoint, fitted: Calibration) -> KeyPointResult:
-    """The result of a key point where there is nothing to read."""
-    return KeyPointResult(point.id, "missing", 0.0, 0.0, fitted.stated_from, 0.0, 1.0, 0.0, None)

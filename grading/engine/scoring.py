@@ -1,4 +1,4 @@
-"""From marks to a score: the one formula that machine, mentor and counterfactual share."""
+"""From marks to a score: the formula for marks that stand, and what a mark of which the machine is not sure earns."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -8,6 +8,17 @@ CREDIT: Mapping[str, float] = MappingProxyType({"stated": 1.0, "partly": 0.5, "m
 
 CONTRADICTION_COST = 0.15
 """What a contradicted point costs beside its lost credit, as a share of its weight."""
+
+
+def likely_credit(mark: str, stated: float, contradicted: float) -> float:
+    """Return the share of its weight that a machine's mark earns, by the probabilities 0..1 that stand behind it.
+
+    What is stated or partly stated counts as far as it is likely stated, what is contradicted costs as far as it is
+    likely contradicted, and what is missing does neither.
+    """
+    if mark == "contradicted":
+        return -CONTRADICTION_COST * contradicted
+    return 0.0 if mark == "missing" else stated
 
 
 def score_of(marks: Iterable[tuple[str, float]]) -> float:

@@ -6,159 +6,15 @@ from dataclasses import dataclass
 
 # Words that carry no claim of their own. Negations are not here: they carry one.
 STOP_WORDS = frozenset(
-    [
-        "a",
-        "about",
-        "above",
-        "after",
-        "again",
-        "all",
-        "also",
-        "although",
-        "am",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "because",
-        "been",
-        "before",
-        "being",
-        "below",
-        "between",
-        "both",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "doing",
-        "done",
-        "down",
-        "during",
-        "each",
-        "either",
-        "else",
-        "ever",
-        "every",
-        "few",
-        "for",
-        "from",
-        "further",
-        "get",
-        "gets",
-        "getting",
-        "got",
-        "had",
-        "has",
-        "have",
-        "having",
-        "he",
-        "her",
-        "here",
-        "hers",
-        "him",
-        "his",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "itself",
-        "just",
-        "like",
-        "made",
-        "make",
-        "makes",
-        "making",
-        "may",
-        "me",
-        "might",
-        "more",
-        "most",
-        "much",
-        "must",
-        "my",
-        "of",
-        "off",
-        "on",
-        "once",
-        "one",
-        "only",
-        "onto",
-        "or",
-        "other",
-        "our",
-        "out",
-        "over",
-        "own",
-        "per",
-        "quite",
-        "rather",
-        "really",
-        "same",
-        "she",
-        "should",
-        "so",
-        "some",
-        "such",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "thing",
-        "things",
-        "this",
-        "those",
-        "through",
-        "thus",
-        "to",
-        "too",
-        "under",
-        "up",
-        "upon",
-        "us",
-        "use",
-        "used",
-        "uses",
-        "using",
-        "very",
-        "via",
-        "was",
-        "we",
-        "well",
-        "were",
-        "what",
-        "when",
-        "where",
-        "whether",
-        "which",
-        "while",
-        "who",
-        "whom",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "within",
-        "would",
-        "yes",
-        "you",
-        "your",
-    ]
+    """
+    a about above after again all also although am an and any are as at be because been before being below
+    between both but by can could did do does doing done down during each either else ever every few for from
+    further get gets getting got had has have having he her here hers him his how i if in into is it its itself
+    just like made make makes making may me might more most much must my of off on once one only onto or other
+    our out over own per quite rather really same she should so some such than that the their them then there
+    these they thing things this those through thus to too under up upon us use used uses using very via was we
+    well were what when where whether which while who whom whose why will with within would yes you your
+    """.split()  # noqa: SIM905 as a list it would be a line a word
 )
 
 # The model reads 256 word pieces; a run of words without a full stop is read in pieces of this many words.
@@ -174,6 +30,8 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c-\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
+# What tells "k < n" from "k > n".
+_SIGN = re.compile(r"[<>=≤≥≠+*/%]")
 _ZERO_WIDTH_SPACE = "\u200b"
 
 
@@ -229,11 +87,11 @@ def _stripped(text: str, start: int, end: int) -> Span:
 
 
 def distinct_sentences(text: str) -> list[Span]:
-    """Return the sentences of text, those that say the same words again left out."""
+    """Return the sentences of text, those that say the same words and signs again left out."""
     seen: set[tuple[str, ...]] = set()
     kept: list[Span] = []
     for sentence in sentences(text):
-        key = tuple(word.text for word in words(sentence.text))
+        key = (*(word.text for word in words(sentence.text)), *_SIGN.findall(sentence.text))
         if key not in seen:
             seen.add(key)
             kept.append(sentence)

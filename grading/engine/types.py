@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-ENGINE_VERSION = "alignment-1"
+ENGINE_VERSION = "claim-reader-1"
 """Names method and calibration. Any change that can move a grade changes it."""
 
 Mark = Literal["stated", "partly", "missing", "contradicted"]
@@ -29,13 +29,25 @@ class Misconception:
 
 
 @dataclass(frozen=True)
+class GradedAnswer:
+    """An answer to a question with the score (0..1) that a mentor gave it."""
+
+    text: str
+    score: float
+
+
+@dataclass(frozen=True)
 class Question:
-    """A question as the engine sees it. Without key points the references' clauses stand in for them."""
+    """A question as the engine sees it. Without key points the references' clauses stand in for them.
+
+    graded: answers that mentors have scored; they move the scores of answers like them (grading.engine.residual).
+    """
 
     prompt: str
     references: tuple[str, ...]
     key_points: tuple[KeyPoint, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()
+    graded: tuple[GradedAnswer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,8 +63,10 @@ class Evidence:
 class KeyPointResult:
     """What the answer does with one key point.
 
-    similarity is what the mark rests on, threshold what "stated" needs, both on the scale of token alignment (0..1
-    in practice); p_* sum to 1; credit is the share of the weight that is earned; evidence is None for a missing point.
+    similarity is the likeness that the mark rests on, threshold the likeness from which the answer rather speaks of
+    the point than not, all else being equal: both on the scale of token alignment (0..1 in practice); p_* sum to 1;
+    credit is the share of the weight that is earned by these probabilities (below 0 where a contradiction is likely);
+    evidence is None for a missing point.
     """
 
     id: str
@@ -73,10 +87,15 @@ class KeyPointResult:
 
 @dataclass(frozen=True)
 class GradeResult:
-    """The grade of one answer. flags name the guards that spoke; receipt holds what computing it again needs."""
+    """The grade of one answer.
+
+    confidence: how likely the score is within 15 points of what raters give. flags name the guards that spoke, doubts
+    why a mentor should look (none: nobody needs to); receipt holds what computing the grade again needs.
+    """
 
     score: float
     confidence: float
     key_points: tuple[KeyPointResult, ...]
     flags: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     receipt: dict[str, Any] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """grade_file, evaluate_grader and verify_grade: the contracts that other tools rely on."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from grading.engine import Question
+from grading.engine.calibration import Calibration
 from grading.grader import get_grader, question_of
 from grading.models import Grade, GradingJob
 from grading.services import grade
@@ -18,6 +19,7 @@ from grading.tasks import grade_job
 from questionbank.models import QuestionVersion
 from questionbank.selectors import with_parts
 from tests.grading.conftest import grade_by_hand, make_result, marked
+from tests.grading.engine.plain import PLAIN
 
 COOL = "Ice cools a warm drink quickly."
 LEVER = "Levers multiply a small force."
@@ -35,6 +37,15 @@ def _record(id_: str | int, answer: str, **fields: Any) -> dict[str, Any]:
 
 # The stub encoder knows equal words alone, so a claim said word for word is stated and all else is missing.
 BOTH, ONE, NONE = f"{COOL} {LEVER}", f"Well, this. {LEVER}", "Bananas ripen slowly in winter."
+
+
+@pytest.fixture(autouse=True)
+def plain(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Grade with round figures: what is said earns its whole weight, whatever the shipped calibration is."""
+    monkeypatch.setattr(Calibration, "load", lambda: PLAIN)
+    get_grader.cache_clear()
+    yield
+    get_grader.cache_clear()
 
 
 @pytest.fixture
@@ -180,7 +191,8 @@ RATED = (
     _record("b", ONE, score=0.6, kind="good", marks={"cool": 0, "lever": 1}),
     _record("c", NONE, score=0.2, kind="weak", marks={"cool": 0, "lever": -1}),
 )
-# The grader gives 1, .5 and 0. Deviations from the means: .2667 .0667 -.3333 and .5 0 -.5.
+# The grader gives 1, .5 and 0. Deviations from the means: .2667 .0667 -.3333 and .5 0 -.5. How sure it is, and with it
+# the figures by confidence, is a matter of its calibration.
 FIGURES = {
     "n": 3,
     "questions": 1,
@@ -188,6 +200,8 @@ FIGURES = {
     "qwk": 0.8302,  # levels 4 3 1 and 5 2 0 (2.5 goes to the even one): 3 against 53 / 3
     "pearson": 0.982,  # .3 / √(.18667 × .5)
     "spearman": 1.0,
+    "calibration_error": 0.1667,  # (.2 + .1 + .2) / 3
+    "without_empty": {"n": 3, "pearson": 0.982, "rmse": 0.1732},
     "by_kind": {"good": {"n": 2, "mean": 0.75, "raters": 0.7}, "weak": {"n": 1, "mean": 0.0, "raters": 0.2}},
     "key_points": {
         "by_mark": {
@@ -198,6 +212,7 @@ FIGURES = {
         },
         "macro_f1": 0.6,
     },
+    "within_answer": {"stated_missing": {"auc": 1.0, "n": 1}},  # of b: what is said word for word, what is not said
 }
 
 
@@ -211,6 +226,7 @@ def test_evaluate_grader_computes_the_figures_of_each_file(
 
     reports = json.loads((tmp_path / "figures.json").read_text())
     assert [report.pop("answers_per_second") > 0 for report in reports.values()] == [True, True]
+    assert [sum(row["n"] for row in report.pop("confidence").values()) for report in reports.values()] == [3, 3]
     assert reports == {"in.jsonl": FIGURES, "again.jsonl": FIGURES}
 
 
@@ -219,14 +235,16 @@ def test_evaluate_grader_prints_the_figures(run: Run, write: Callable[..., Path]
 
     assert lines[1] == "in.jsonl: 3 answers to 1 questions"
     rows = [line.split() for line in lines[2:]]
-    assert [row[:2] for row in rows[:4]] == [
+    assert rows[:5] == [
         ["pearson", "0.982"],
         ["spearman", "1.0"],
         ["qwk", "0.8302"],
         ["rmse", "0.1732"],
+        ["calibration_error", "0.1667"],
     ]
-    assert rows[4][0] == "answers_per_second"
-    assert [" ".join(row) for row in rows[5:]] == [
+    assert rows[5][0] == "answers_per_second"
+    assert [" ".join(row) for row in rows[6:15]] == [
+        "4 words and more pearson 0.982 rmse 0.1732 n 3",
         "good 0.75 raters 0.70 n 2",
         "weak 0.00 raters 0.20 n 1",
         "stated precision 1.00 recall 1.00 F1 1.00 n 3",
@@ -234,7 +252,25 @@ def test_evaluate_grader_prints_the_figures(run: Run, write: Callable[..., Path]
         "missing precision 0.67 recall 1.00 F1 0.80 n 2",
         "contradicted precision 0.00 recall 0.00 F1 0.00 n 1",
         "macro F1 0.6",
+        "stated/missing 1.0 n 1",
     ]
+    assert [row[0] for row in rows[15:]] == ["confidence"] * len(rows[15:])
+
+
+def test_evaluate_grader_prints_intervals_and_twins(run: Run, write: Callable[..., Path]) -> None:
+    records = [{**record, "id": f"{qid}-{record['id']}", "qid": qid} for qid in ("q1", "q2", "q3") for record in RATED]
+    for better, worse in zip(records[0::3], records[1::3], strict=True):
+        worse["twin_of"] = better["id"]
+
+    lines = run("evaluate_grader", write(*records)).splitlines()
+
+    printed = {line[:22].strip(): line[22:].split() for line in lines[2:]}
+    assert " ".join(printed["pearson"]) == "0.982 95 % 0.98 to 0.98"
+    assert " ".join(printed["rmse"]) == "0.1732 95 % 0.17 to 0.17"
+    assert " ".join(printed["qwk"]) == "0.8302 95 % 0.83 to 0.83"
+    assert " ".join(printed["macro F1"]) == "0.6 95 % 0.60 to 0.60"
+    assert " ".join(printed["stated/missing"]) == "1.0 95 % 1.00 to 1.00 n 3"
+    assert " ".join(printed["twins"]) == "1.0 95 % 1.00 to 1.00 n 3"
 
 
 def test_evaluate_grader_leaves_out_what_a_file_does_not_have(
@@ -243,12 +279,19 @@ def test_evaluate_grader_leaves_out_what_a_file_does_not_have(
     run("evaluate_grader", write(_record("a", BOTH, score=0.8)), "--json", tmp_path / "figures.json")
 
     (report,) = json.loads((tmp_path / "figures.json").read_text()).values()
-    assert set(report) == {"n", "questions", "rmse", "qwk", "answers_per_second"}
+    assert set(report) == {
+        *("n", "questions", "rmse", "qwk", "calibration_error", "confidence", "without_empty", "answers_per_second")
+    }
 
 
 def test_evaluate_grader_names_the_line_that_has_no_score(run: Run, write: Callable[..., Path]) -> None:
     with pytest.raises(CommandError, match=r"^in.jsonl, line 2: “score” must be a number from 0 to 1$"):
         run("evaluate_grader", write(_record("a", BOTH, score=1), _record("b", BOTH)))
+
+
+def test_evaluate_grader_names_the_line_whose_twin_is_not_there(run: Run, write: Callable[..., Path]) -> None:
+    with pytest.raises(CommandError, match=r"^in.jsonl, line 1: “twin_of” names no record: z$"):
+        run("evaluate_grader", write(_record("a", BOTH, score=1, twin_of="z"), _record("b", BOTH, score=1)))
 
 
 def test_evaluate_grader_names_a_file_without_records(run: Run, write: Callable[..., Path]) -> None:

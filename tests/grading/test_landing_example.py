@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from grading.engine.claim_reader import ClaimReader
 from grading.engine.grader import Grader
 from grading.engine.model import SentenceModel
 from grading.grader import question_saying
@@ -25,7 +26,7 @@ def test_the_landing_page_shows_a_real_grade(client: Client) -> None:
     shown = re.search(r"<strong>(\d+)</strong>\s*<span[^>]*>of 100", page)
     assert shown
 
-    result = Grader(SentenceModel()).grade(question_saying(content), " ".join(sentences))
+    result = Grader(SentenceModel(), ClaimReader()).grade(question_saying(content), " ".join(sentences))
 
     marks = {point.id: point.mark for point in result.key_points}
     assert round(result.score * 100) == int(shown[1])

@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from grading.engine import GradeResult, KeyPoint, Misconception, Question
-from grading.records import RecordError, graded_record, question_of, read_records
+from grading.engine import GradedAnswer, GradeResult, KeyPoint, Misconception, Question
+from grading.records import RecordError, graded_record, question_of, read_records, with_graded
 from tests.grading.conftest import make_result, marked
 
 RECORD = {
@@ -73,6 +74,12 @@ def test_a_record_needs_references_or_key_points_and_not_both(tmp_path: Path) ->
         ({"key_points": [{"id": "k1", "text": "x", "weight": float("nan")}]}, "a weight above 0"),
         ({"key_points": [{"id": "k1", "text": "x", "accepted": "text"}]}, "accepted texts if any"),
         ({"misconceptions": [{"id": "m1", "claim": "x"}]}, "“misconceptions” must each have an id, a claim"),
+        ({"graded": {"answer": "x", "score": 1}}, "“graded” must each have an answer and its score from 0 to 1"),
+        ({"graded": ["text"]}, "“graded” must each have an answer and its score from 0 to 1"),
+        ({"graded": [{"answer": "x"}]}, "“graded” must each have an answer and its score from 0 to 1"),
+        ({"graded": [{"score": 1}]}, "“graded” must each have an answer and its score from 0 to 1"),
+        ({"graded": [{"answer": "x", "score": 1.01}]}, "“graded” must each have an answer and its score from 0 to 1"),
+        ({"graded": [{"answer": "x", "score": float("nan")}]}, "and its score from 0 to 1"),
         ({"references": [], "key_points": []}, "has neither “references” nor “key_points”"),
         ({"references": ["…", "text"], "key_points": None}, "has neither “references” nor “key_points”"),
     ],
@@ -137,6 +144,11 @@ def test_a_file_that_is_not_utf8_says_where(tmp_path: Path) -> None:
         ({"marks": {"k1": [1]}}, "“marks” must be 1, 0.5, 0 or -1 by key point"),
         ({"marks": [1]}, "“marks” must be 1, 0.5, 0 or -1 by key point"),
         ({"marks": {"k1": 1, "k2": 1}}, "“marks” names no key point: k2"),
+        ({"twin_of": 7}, "“twin_of” must be a text: the id of another record"),
+        ({"twin_of": ["a1"]}, "“twin_of” must be a text: the id of another record"),
+        ({"twin_of": "a2"}, "“twin_of” names no record: a2"),
+        ({"twin_of": ""}, "“twin_of” names no record: "),
+        ({"twin_of": "a1"}, "“twin_of” names the record itself: a1"),
     ],
 )
 def test_a_rating_that_cannot_be_compared_is_refused_only_where_it_is_needed(
@@ -155,6 +167,24 @@ def test_a_rated_record_may_have_no_marks(tmp_path: Path) -> None:
     assert len(list(read_records(path, rated=True))) == 3
 
 
+def test_a_twin_may_come_before_or_after_the_record_that_it_names(tmp_path: Path) -> None:
+    path = _write(
+        tmp_path,
+        {**RECORD, "id": "b", "twin_of": "7"},
+        {**RECORD, "id": 7, "twin_of": None},
+        {**RECORD, "id": "c", "twin_of": "b"},
+    )
+
+    assert [record["twin_of"] for record in read_records(path, rated=True)] == ["7", None, "b"]
+
+
+def test_a_twin_must_name_one_record(tmp_path: Path) -> None:
+    path = _write(tmp_path, RECORD, {**RECORD, "id": "b", "twin_of": "a1"}, RECORD)
+
+    with pytest.raises(RecordError, match=r"^answers.jsonl, line 2: “twin_of” names several records: a1$"):
+        list(read_records(path, rated=True))
+
+
 # --- Into the engine and out of it --------------------------------------------------------------------------
 
 
@@ -166,6 +196,7 @@ def test_a_record_becomes_the_engines_question() -> None:
             {"id": "k2", "text": "B"},
         ],
         "misconceptions": [{"id": "m1", "claim": "It is not.", "contradicts": 1}],
+        "graded": [{"answer": "It is so.", "score": 1}, {"answer": "", "score": 0.0}],
     }
 
     assert question_of(record) == Question(
@@ -173,25 +204,59 @@ def test_a_record_becomes_the_engines_question() -> None:
         references=("Because it is so.",),
         key_points=(KeyPoint("1", "It is so.", 2.0, ("So it is.",)), KeyPoint("k2", "B", 1.0, ())),
         misconceptions=(Misconception("m1", "It is not.", "1"),),
+        graded=(GradedAnswer("It is so.", 1.0), GradedAnswer("", 0.0)),
     )
 
 
 def test_a_bare_record_becomes_a_question_of_its_reference() -> None:
-    assert question_of({"question": "Why?", "references": ["So."], "key_points": None}) == Question("Why?", ("So.",))
+    bare = {"question": "Why?", "references": ["So."]}
+
+    assert question_of(bare) == Question("Why?", ("So.",))
+    assert question_of({**bare, "key_points": None, "misconceptions": None, "graded": None}) == question_of(bare)
+
+
+def test_graded_answers_are_drawn_from_the_same_question_and_left_out_of_the_rest() -> None:
+    records = [
+        {**RECORD, "id": f"{qid}{n}", "qid": qid, "answer": f"{qid} {n}", "score": n / 5}
+        for qid in "ab"
+        for n in range(5)
+    ]
+
+    others = with_graded(records, 2, np.random.default_rng(0))
+
+    assert len(others) == 6
+    for record in others:
+        own = [r for r in records if r["qid"] == record["qid"]]
+        rest = {r["answer"] for r in others if r["qid"] == record["qid"]}
+        drawn = {given["answer"]: given["score"] for given in record["graded"]}
+        assert len(drawn) == 2
+        assert rest.isdisjoint(drawn)
+        assert drawn.items() < {r["answer"]: r["score"] for r in own}.items()
+        assert record in [{**r, "graded": record["graded"]} for r in own]
+
+
+def test_a_question_with_too_few_answers_is_left_out_and_questions_without_an_id_go_by_their_text() -> None:
+    few = [{**RECORD, "id": "few", "question": "Who?"}]
+    many = [{**RECORD, "id": n} for n in range(3)]
+
+    others = with_graded(few + many, 1, np.random.default_rng(0))
+
+    assert [record["question"] for record in others] == ["Why?", "Why?"]
 
 
 def test_what_is_written_for_a_record() -> None:
     result = make_result(
         marked("lazy", "stated", "Memory stays small.", p_stated=0.9, p_missing=0.06, p_contradicted=0.04),
         marked("once", "missing"),
-        flags=("off_topic",),
+        flags=("off_topic", "instructions"),
+        doubts=("instructions",),
     )
 
     assert graded_record({"id": 7}, result) == {
         "id": 7,
         "score": 0.6417,
         "confidence": 0.75,
-        "flags": ["off_topic"],
+        "flags": ["off_topic", "instructions"],
         "key_points": {
             "lazy": {
                 "mark": "stated",

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from grading.models import Grade, GradingJob, JobState, KeyPointMark, Review
 from grading.selectors import (
-    NARROW_MARGIN,
+    CLEARLY_FROM,
+    ONLY_JUST_FROM,
+    PLAINLY_FROM,
     Segment,
     ShownGrade,
     ShownMark,
@@ -99,9 +101,10 @@ def test_a_review_alone_is_shown_where_no_attempt_could_grade(job: GradingJob, m
     shown = _shown(job)
 
     assert (shown.score, shown.grade, shown.remarks) == (100, None, [])
-    assert [(m.mark, m.machine, m.is_overridden, m.is_narrow) for m in shown.marks] == [
-        (Mark.STATED, None, False, False)
+    assert [(m.mark, m.machine, m.is_overridden, m.certainty) for m in shown.marks] == [
+        (Mark.STATED, None, False, "")
     ] * 3
+    assert (shown.is_read, shown.is_provisional, shown.doubts) == (False, False, [])
     assert shown.segments == [Segment(TEXT, ())]
 
 
@@ -111,20 +114,91 @@ def test_the_guards_remarks_are_in_words_and_a_flag_without_words_is_left_out(jo
     assert shown.remarks == ["The answer seems to be about something else."]
 
 
+def test_a_doubted_grade_is_provisional_and_says_why_once(job: GradingJob) -> None:
+    result = make_result(
+        flags=("instructions", "text_repeated"), doubts=("instructions", "unsure", "of_a_later_engine")
+    )
+
+    shown = _shown(grade_by_hand(job, result))
+
+    assert (shown.score, shown.is_provisional, shown.job.state) == (64.17, True, JobState.NEEDS_REVIEW)
+    assert shown.doubts == [
+        "Part of this speaks to the grader. It earns nothing.",
+        "The grader is not sure of this score.",
+    ]
+    assert shown.remarks == ["The same sentences come again; each counts once."]
+
+
+def test_a_doubt_without_words_makes_a_grade_provisional_too(job: GradingJob) -> None:
+    shown = _shown(grade_by_hand(job, make_result(doubts=("of_a_later_engine",))))
+
+    assert (shown.is_provisional, shown.doubts) == (True, [])
+
+
+def test_a_grade_without_doubts_is_not_provisional(graded: GradingJob) -> None:
+    assert (_shown(graded).is_provisional, _shown(graded).doubts) == (False, [])
+
+
+def test_a_mentors_marks_end_the_doubts_and_leave_the_remarks(job: GradingJob, mentor: User) -> None:
+    doubted = grade_by_hand(job, make_result(flags=("instructions",), doubts=("instructions", "unsure")))
+    _review(doubted, mentor, Mark.STATED)
+
+    shown = _shown(doubted)
+
+    assert (shown.is_provisional, shown.doubts) == (False, [])
+    assert shown.remarks == ["Part of this speaks to the grader. It earns nothing."]
+
+
 @pytest.mark.parametrize(
-    ("similarity", "is_narrow"),
+    ("flags", "is_read"), [((), True), (("off_topic",), True), (("shuffled",), False), (("empty",), False)]
+)
+def test_an_answer_that_a_guard_stopped_was_not_read(
+    job: GradingJob, flags: tuple[str, ...], *, is_read: bool
+) -> None:
+    assert _shown(grade_by_hand(job, make_result(flags=flags))).is_read is is_read
+
+
+def _certainty(mark: str, *, stated: float = 0.0, missing: float = 0.0, contradicted: float = 0.0) -> str:
+    """Return how sure a machine of these probabilities is of its mark, made without the database."""
+    machine = KeyPointMark(mark=mark, p_stated=stated, p_missing=missing, p_contradicted=contradicted)
+    return ShownMark(KeyPoint(), 1, Mark(mark), machine, "").certainty
+
+
+@pytest.mark.parametrize("mark", ["stated", "missing", "contradicted"])
+@pytest.mark.parametrize(
+    ("chance", "certainty"),
     [
-        (0.7, True),
-        (0.7 + NARROW_MARGIN - 0.001, True),
-        (0.7 - NARROW_MARGIN + 0.001, True),
-        (0.74, False),
-        (0.66, False),
+        (1.0, "clearly"),
+        (CLEARLY_FROM, "clearly"),
+        (CLEARLY_FROM - 0.001, ""),
+        (PLAINLY_FROM, ""),
+        (PLAINLY_FROM - 0.001, "only just"),
+        (ONLY_JUST_FROM, "only just"),
+        (ONLY_JUST_FROM - 0.001, "not sure"),
     ],
 )
-def test_a_mark_is_a_close_call_within_a_narrow_margin(job: GradingJob, similarity: float, *, is_narrow: bool) -> None:
-    shown = _shown(grade_by_hand(job, make_result(marked("lazy", "stated", "Memory", similarity=similarity))))
+def test_the_likelier_its_mark_the_surer_the_machine_is_called(mark: str, chance: float, certainty: str) -> None:
+    assert _certainty(mark, **{mark: chance}) == certainty
 
-    assert shown.marks[0].is_narrow is is_narrow
+
+def test_only_the_chance_of_the_mark_given_counts() -> None:
+    chances = {"stated": 0.1, "missing": 0.85, "contradicted": 0.05}
+
+    assert [_certainty(mark, **chances) for mark in ("stated", "missing", "contradicted")] == [
+        "not sure",
+        "clearly",
+        "not sure",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stated", "missing", "certainty"),
+    [(0.5, 0.5, ""), (0.35, 0.3, ""), (0.35, 0.2, "only just"), (0.3, 0.1, "not sure")],
+)
+def test_partly_has_the_chance_of_stated_and_missing_together_and_is_never_clear(
+    stated: float, missing: float, certainty: str
+) -> None:
+    assert _certainty("partly", stated=stated, missing=missing) == certainty
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -1,7 +1,8 @@
 """The mentors' pages: who may read an answer, who may mark it, and that nobody else sees a word of it."""
 
+import re
 from datetime import timedelta
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 import pytest
@@ -38,6 +39,11 @@ def _marks(
 
 def _text(response: HttpResponse) -> str:
     return response.content.decode()
+
+
+def _words(response: HttpResponse) -> str:
+    """Return the page's text as a reader sees it: no tags, one space between words."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", _text(response))).split())
 
 
 @pytest.fixture
@@ -112,12 +118,29 @@ def test_the_list_says_what_became_of_each_answer(
     ]
 
 
+def test_the_list_shows_a_doubted_score_as_provisional_until_a_mentor_has_looked(
+    candidate: User, mentor: User, published: QuestionVersion
+) -> None:
+    client = client_of(mentor)
+    sure, doubted = (make_job(candidate, published) for _ in range(2))
+    grade_by_hand(sure)
+    grade_by_hand(doubted, make_result(doubts=("unsure",)))
+
+    before = _words(client.get(LIST))
+    client.post(_page(doubted), _marks(doubted))
+    after = _words(client.get(LIST))
+
+    assert "Waits for a mentor 64 of 100, provisional" in before
+    assert (before.count("64 of 100"), before.count("provisional")) == (2, 1)
+    assert ("provisional" in after, "Marked by a mentor 100 of 100" in after) == (False, True)
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_list_takes_the_same_queries_for_many_answers(
     candidate: User, mentor: User, published: QuestionVersion, django_assert_num_queries: Any, count: int
 ) -> None:
     for _ in range(count):
-        grade_by_hand(make_job(candidate, published))
+        grade_by_hand(make_job(candidate, published), make_result(doubts=("unsure",)))
     client = client_of(mentor)
 
     with django_assert_num_queries(6):
@@ -195,7 +218,75 @@ def test_the_page_shows_the_evidence_in_its_place_and_the_figures(graded: Gradin
         ("You can run through it twice.", "contradicted"),
     ]:
         assert f'<mark class="evidence evidence--{mark}">{sentence}' in page
-    assert "likeness 0.69, “stated” needs 0.70" in page
+
+
+def test_the_page_says_how_sure_the_grader_was_of_each_mark(job: GradingJob, mentor: User) -> None:
+    result = make_result(
+        marked(
+            "lazy", "stated", "Values come on demand, CANARYANSWER.", p_stated=0.5, p_missing=0.42, p_contradicted=0.08
+        ),
+        marked("memory", "missing", p_stated=0.1, p_missing=0.7, p_contradicted=0.2),
+        marked(
+            "once", "contradicted", "You can run through it twice.", p_contradicted=0.9, p_missing=0.1, p_stated=0.0
+        ),
+    )
+
+    words = _words(client_of(mentor).get(_page(grade_by_hand(job, result))))
+
+    assert "The grader said stated, only just: 50% stated, 42% missing, 8% contradicted." in words
+    assert "The grader said missing: 10% stated, 70% missing, 20% contradicted." in words
+    assert "The grader said contradicted, clearly: 0% stated, 10% missing, 90% contradicted." in words
+
+
+def test_the_page_of_an_answer_that_a_guard_stopped_claims_no_comparison(job: GradingJob, mentor: User) -> None:
+    stopped = make_result(
+        marked("lazy", "missing", p_stated=0.0, p_missing=1.0, p_contradicted=0.0),
+        flags=("shuffled",),
+        doubts=("shuffled",),
+    )
+
+    words = _words(client_of(mentor).get(_page(grade_by_hand(job, stopped))))
+
+    assert "The grader did not compare this key point with the answer." in words
+    assert "The grader said" not in words
+
+
+def test_the_receipt_names_what_it_holds_in_words(job: GradingJob, mentor: User) -> None:
+    receipt = {
+        "engine": "by-hand",
+        "encoder": "none",
+        "verifier": "claim-reader@abc",
+        "calibration": "c0ffee",
+        "graded_answers": 5,
+        "graded_hash": "d00d",
+    }
+    likely = {"p_stated": 0.611, "p_missing": 0.322, "p_contradicted": 0.067}
+    result = make_result(marked("lazy", "stated", "Memory", **likely), receipt=receipt)
+
+    words = _words(client_of(mentor).get(_page(grade_by_hand(job, result))))
+
+    assert "1 Stated 0.611 0.322 0.067 0.500 0.700" in words
+    for named in (
+        "Claim reader claim-reader@abc",
+        "Mentor-graded answers it learnt from 5",
+        "Hash of these graded answers d00d",
+        "Hash of the calibration c0ffee",
+    ):
+        assert named in words
+    assert "graded_" not in words
+
+
+def test_a_doubted_score_is_provisional_until_a_mentor_has_set_marks(job: GradingJob, mentor: User) -> None:
+    client = client_of(mentor)
+    doubted = grade_by_hand(job, make_result(flags=("instructions",), doubts=("instructions", "unsure")))
+
+    before = _words(client.get(_page(doubted)))
+    client.post(_page(doubted), _marks(doubted))
+    after = _words(client.get(_page(doubted)))
+
+    assert "This score is provisional. The grader asks a mentor to look at this answer." in before
+    assert [before.count(why) for why in ("The grader is not sure of this score.", "Part of this speaks to")] == [1, 1]
+    assert ("provisional" in after, "The grader is not sure of this score." in after) == (False, False)
 
 
 def test_markup_in_an_answer_is_shown_as_text(candidate: User, mentor: User, published: QuestionVersion) -> None:
@@ -346,6 +437,7 @@ def test_how_marks_are_made_is_open_to_all(request: pytest.FixtureRequest, who: 
     assert response.status_code == 200
     assert ENGINE_VERSION in _text(response)
     assert "15% of its weight" in _text(response)
+    assert "“Clearly”: the mark has a chance of 80% or more." in _text(response)
 
 
 @pytest.mark.parametrize("name", ["how_marks_are_made", "reviews"])

@@ -98,6 +98,22 @@ def test_an_answer_that_could_not_be_graded_waits_for_a_mentor_and_is_no_score(p
     assert (result.score, result.is_complete) == (70, True)
 
 
+def test_a_doubted_score_counts_and_is_provisional_until_a_mentor_has_looked(
+    practice: Interview, mentor: User
+) -> None:
+    _submit(practice, 1, score=70)
+    doubted = _submit(practice, 2)
+    give_grade(doubted, 50, doubts=("unsure",))
+
+    before = result_of(practice)
+    _override(doubted, mentor, Mark.STATED)
+    after = result_of(practice)
+
+    assert [question.asked.position for question in before.provisional] == [2]
+    assert [(q.needs_mentor, q.is_waiting) for q in before.questions] == [(False, False)] * 2
+    assert (before.score, before.is_complete, after.provisional) == (60, True, [])
+
+
 def test_a_mentors_marks_count_instead_of_the_machines(practice: Interview, mentor: User) -> None:
     job = _submit(practice, 1, score=70)
     _override(job, mentor, Mark.MISSING)

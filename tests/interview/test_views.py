@@ -13,14 +13,15 @@ from django.test import Client
 from django.urls import reverse
 
 from grading.models import GradingJob
-from grading.services import claim, fail
+from grading.services import claim, fail, review
 from interview.models import Answer, Draft, Interview, InterviewQuestion, Mode
 from interview.services import finish, save_draft, submit_answer
 from people.clock import database_now
 from people.models import Cohort, User
-from questionbank.models import QuestionVersion, Track
+from questionbank.models import Mark, QuestionVersion, Track
 from tests.conftest import client_of
 from tests.factories import give_grade, make_interview, make_topic, make_track, publish_question
+from tests.grading.conftest import TEXT, grade_by_hand, make_result, marked
 
 
 @pytest.fixture
@@ -438,6 +439,53 @@ def test_the_feedback_fragment_rests_once_there_is_a_grade(browser: Client, aske
     assert "hx-" not in response.content.decode()
 
 
+def test_the_feedback_of_a_doubted_grade_says_that_its_score_is_provisional_and_why(
+    browser: Client, asked: InterviewQuestion
+) -> None:
+    give_grade(_answer(asked).job, 62.4, doubts=("unsure",))
+
+    response = _get(browser, "feedback", asked.interview_id, 1)
+
+    words = _words(response)
+    assert "Your answer is graded: 62 of 100, provisionally." in words
+    assert "This score is provisional. A mentor will look at your answer." in words
+    assert words.count("The grader is not sure of this score.") == 1
+    assert "hx-" not in response.content.decode()
+
+
+@pytest.mark.parametrize("doubts", [(), ("unsure",)])
+def test_the_feedback_says_how_sure_the_grader_is_of_each_mark(
+    browser: Client, asked: InterviewQuestion, doubts: tuple[str, ...]
+) -> None:
+    """A mentor is promised only where one is asked to look."""
+    result = make_result(
+        marked("lazy", "stated", "Values come on demand, CANARYANSWER.", p_stated=0.9),
+        marked("memory", "missing", p_missing=0.4),
+        marked("once", "contradicted", "You can run through it twice.", p_contradicted=0.5),
+        doubts=doubts,
+    )
+    grade_by_hand(_answer(asked, TEXT).job, result)
+
+    words = _words(_get(browser, "feedback", asked.interview_id, 1))
+
+    assert [said in words for said in ("Clearly stated", "Missing", "Only just contradicts")] == [True] * 3
+    assert ("Not sure" in words, "Not sure: a mentor will look" in words) == (True, bool(doubts))
+
+
+def test_the_feedback_on_a_mentors_marks_does_not_say_how_sure_the_grader_was(
+    browser: Client, mentor: User, asked: InterviewQuestion
+) -> None:
+    job = _answer(asked).job
+    give_grade(job, 62, doubts=("unsure",))
+    marks = {point.pk: Mark.STATED for point in job.version.key_points.all()}
+    review(job=job, reviewer=mentor, marks=marks, reason="You do say it.", now=database_now())
+
+    words = _words(_get(browser, "feedback", asked.interview_id, 1))
+
+    assert "Your answer is graded: 100 of 100." in words
+    assert [said in words for said in ("Clearly", "rovisional", "not sure of this score")] == [False] * 3
+
+
 def test_the_feedback_fragment_says_so_when_a_mentor_has_to_look(browser: Client, asked: InterviewQuestion) -> None:
     job = _answer(asked, "Lazily.").job
     while claimed := claim(job_id=job.pk, now=database_now()):
@@ -542,6 +590,22 @@ def test_the_result_asks_for_itself_until_all_is_graded(browser: Client, mock: I
     assert "hx-get" not in complete.content.decode()
 
 
+def test_the_result_says_which_scores_are_provisional(browser: Client, mock: Interview) -> None:
+    finish(interview=mock, now=database_now())
+    first, second = GradingJob.objects.all()
+    give_grade(first, 80)
+    give_grade(second, 45, doubts=("unsure",))
+
+    response = _get(browser, "result", mock.pk)
+
+    words = _words(response)
+    assert "2 of 2 answers graded. 1 score is provisional: a mentor will look." in words
+    assert "Provisional 45 of 100" in words
+    assert "Provisional 80 of 100" not in words
+    assert words.count("This score is provisional.") == 1
+    assert "hx-get" not in response.content.decode()
+
+
 def test_the_results_fragment_is_no_whole_page(browser: Client, practice: Interview) -> None:
     finish(interview=practice, now=database_now())
 
@@ -556,7 +620,7 @@ def test_the_result_takes_the_same_queries_whatever_the_number_of_questions(
 ) -> None:
     interview = make_interview(candidate, _track_of(count))
     for asked in interview.questions.all():
-        give_grade(_answer(asked).job, 50)
+        give_grade(_answer(asked).job, 50, doubts=("unsure",))
     finish(interview=interview, now=database_now())
 
     with django_assert_num_queries(14):

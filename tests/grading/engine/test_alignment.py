@@ -111,13 +111,44 @@ def _long_answer(sentences: int) -> str:
 def test_long_answers_are_read_in_pieces_of_whole_sentences() -> None:
     sentences = sentences_to_read(_long_answer(100))
 
-    texts = texts_to_read(sentences)
+    readings = texts_to_read(sentences)
 
-    readings, singles = texts[: -len(sentences)], texts[-len(sentences) :]
-    assert singles == [sentence.text for sentence in sentences]
-    assert " ".join(readings) == " ".join(singles)
+    assert " ".join(readings) == " ".join(sentence.text for sentence in sentences)
     sizes = [len(words(reading)) for reading in readings]
     assert (len(readings), max(sizes) <= WORDS_A_READING, sum(sizes)) == (8, True, 1100)
+
+
+def test_a_short_answer_is_read_at_once_and_an_empty_one_not_at_all() -> None:
+    assert texts_to_read(sentences_to_read(f"{FILLER}.\n\nMemory\u00ad stays.")) == [f"{FILLER}. Memory stays."]
+    assert texts_to_read(sentences_to_read("…")) == []
+
+
+@pytest.mark.parametrize("answer", [f"{FILLER}. Memory stays small.", _long_answer(60)])
+def test_a_sentences_vector_is_the_mean_of_its_words_and_the_answers_own_that_of_its_readings(answer: str) -> None:
+    read = _read(answer)
+
+    alone = ENCODER.encode([sentence.text for sentence in read.sentences])
+    assert read.vectors == pytest.approx(np.array([encoding.sentence for encoding in alone]), abs=1e-5)
+    readings = ENCODER.encode(texts_to_read(read.sentences))
+    total = np.sum([encoding.sentence for encoding in readings], axis=0)
+    assert read.whole == pytest.approx(total / np.linalg.norm(total), abs=1e-5)
+
+
+def test_the_verifier_gets_the_pieces_of_all_readings_in_their_order() -> None:
+    answer = _long_answer(60)
+
+    (at_once,) = ENCODER.encode([answer])
+    assert len(texts_to_read(sentences_to_read(answer))) == 5
+    assert _read(answer).pieces == pytest.approx(at_once.pieces, abs=1e-6)
+
+
+def test_a_claim_is_read_with_its_pieces_and_a_vector_for_each_word_of_its_own() -> None:
+    (claim,) = read_claims(ENCODER, ["The generator\u00ad saves memory."], "What is a generator?")
+
+    (plain,) = ENCODER.encode(["The generator saves memory."])
+    assert claim.pieces == pytest.approx(plain.pieces)
+    assert claim.sentence == pytest.approx(plain.sentence)
+    assert claim.words == pytest.approx(plain.word_vectors[2:])
 
 
 def test_every_word_is_owned_by_the_sentence_it_stands_in() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from grading.engine import CREDIT, score_of
+from grading.engine.scoring import likely_credit
 from questionbank.models import Mark
 
 
@@ -40,6 +41,29 @@ def test_the_order_of_marks_and_the_size_of_weights_do_not_matter() -> None:
 def test_a_mark_that_there_is_not_is_refused() -> None:
     with pytest.raises(KeyError, match="brilliant"):
         score_of([("brilliant", 1)])
+
+
+@pytest.mark.parametrize(
+    ("mark", "stated", "contradicted", "credit"),
+    [
+        ("stated", 0.9, 0.05, 0.9),
+        ("partly", 0.4, 0.1, 0.4),
+        ("missing", 0.2, 0.2, 0.0),
+        ("contradicted", 0.3, 0.6, -0.09),
+    ],
+)
+def test_a_machines_mark_earns_or_costs_as_far_as_it_is_likely(
+    mark: str, stated: float, contradicted: float, credit: float
+) -> None:
+    assert likely_credit(mark, stated, contradicted) == pytest.approx(credit)
+
+
+@pytest.mark.parametrize("mark", ["stated", "missing", "contradicted"])
+def test_a_sure_mark_is_worth_to_a_machine_what_it_is_to_a_mentor(mark: str) -> None:
+    """Beside a point that is stated: a score is never below 0."""
+    sure = likely_credit(mark, float(mark == "stated"), float(mark == "contradicted"))
+
+    assert (1 + sure) / 2 == pytest.approx(score_of([("stated", 1), (mark, 1)]))
 
 
 def test_the_engine_and_the_question_bank_have_the_same_marks() -> None:

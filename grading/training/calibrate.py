@@ -1,0 +1,133 @@
+"""Fits the engine's calibration to exemplars that the claim reader was not trained on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+from sklearn.metrics import f1_score
+
+from grading.engine import Grader, KeyPointResult
+from grading.engine.calibration import Calibration, Logistic, fit_logistic
+from grading.engine.grader import Signals, uncertainty
+from grading.engine.guards import ZEROING, flags_before_reading
+from grading.engine.scoring import likely_credit
+from grading.grader import question_saying
+from questionbank.content import QuestionContent
+
+# How far a mark goes towards "the answer speaks of it": a partly stated point counts a little more often than not.
+SPOKEN = {"stated": 1.0, "contradicted": 1.0, "partly": 0.6, "missing": 0.0}
+# A score this near to the raters' is taken as right.
+CLOSE = 0.15
+# A mentor is asked to look at a score that is less likely right than this.
+REVIEW_BELOW = 0.4
+# A corpus that is wrong by half on purpose makes the fitted probabilities timid: candidates contradict less.
+SHARPNESS = 1.5
+# From here on a point earns something.
+PARTLY_FROM = 0.25
+STATED_FROM = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
+CONTRADICTED_FROM = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
+# The claim reader's verdict taken as it is: enough to read by, and for what there is nothing to fit to.
+UNFITTED = Calibration(
+    coverage=Logistic((0.0, 0.0, 0.0, 1.0), 0.0),
+    polarity=Logistic((1.0,), 0.0),
+    polarity_with_misconceptions=Logistic((1.0, 0.0, 0.0, 0.0), 0.0),
+    reference=Logistic((1.0,), 0.0),
+    confidence=Logistic((0.0,), 0.0),
+    sharpness=SHARPNESS,
+    partly_from=PARTLY_FROM,
+    stated_from=0.5,
+    contradicted_from=0.5,
+    review_below=REVIEW_BELOW,
+)
+
+
+@dataclass(frozen=True)
+class Marked:
+    """An exemplar with the signals of its key points, their marks and weights, its likeness, and its score (0..1)."""
+
+    signals: tuple[Signals, ...]
+    likeness: tuple[float, ...]
+    marks: tuple[str, ...]
+    weights: tuple[float, ...]
+    score: float
+
+
+def read_exemplars(grader: Grader, questions: Sequence[QuestionContent]) -> list[Marked]:
+    """Read the exemplars of questions that no guard stops."""
+    return [
+        Marked(
+            tuple(grader.signals(question_saying(content), exemplar.text)),
+            tuple(grader.likeness(question_saying(content), exemplar.text)),
+            tuple(dict(exemplar.marks)[point.id] for point in content.key_points),
+            tuple(float(point.weight) for point in content.key_points),
+            exemplar.score / 100,
+        )
+        for content in questions
+        for exemplar in content.exemplars
+        if not ZEROING.intersection(flags_before_reading(content.prompt, content.references, exemplar.text))
+    ]
+
+
+def calibrate(read: Sequence[Marked]) -> Calibration:
+    """Fit all regressions, then choose the thresholds whose marks agree best with the raters'.
+
+    Where few exemplars leave a regression without a row, the claim reader's verdict stands. Raises ValueError for no
+    exemplars at all.
+    """
+    if not read:
+        raise ValueError("There are no exemplars to calibrate by.")
+    points = [(s, mark) for answer in read for s, mark in zip(answer.signals, answer.marks, strict=True)]
+    spoken = [(s, mark) for s, mark in points if mark in ("stated", "contradicted")]
+    fitted = replace(
+        UNFITTED,
+        coverage=_fit([(s.coverage, SPOKEN[mark]) for s, mark in points], UNFITTED.coverage),
+        polarity=_fit([(s.polarity[:1], float(mark == "contradicted")) for s, mark in spoken], UNFITTED.polarity),
+        polarity_with_misconceptions=_fit(
+            [(s.polarity, float(mark == "contradicted")) for s, mark in spoken if s.wrong is not None],
+            UNFITTED.polarity_with_misconceptions,
+        ),
+        reference=_fit([(answer.likeness, answer.score) for answer in read], UNFITTED.reference),
+    )
+    chances = [[fitted.chances(s.coverage, s.polarity) for s in answer.signals] for answer in read]
+    fitted = max(
+        (
+            replace(fitted, stated_from=stated, contradicted_from=contradicted)
+            for stated, contradicted in product(STATED_FROM, CONTRADICTED_FROM)
+        ),
+        key=lambda candidate: _agreement(candidate, read, chances),
+    )
+    return replace(fitted, confidence=_fit_confidence(fitted, read, chances))
+
+
+Chances = Sequence[Sequence[tuple[float, float, float]]]
+
+
+def _fit(rows: Sequence[tuple[Sequence[float], float]], otherwise: Logistic) -> Logistic:
+    """otherwise: what stands where there are no rows."""
+    if not rows:
+        return otherwise
+    return fit_logistic(np.array([features for features, _ in rows]), np.array([target for _, target in rows]))
+
+
+def _agreement(calibration: Calibration, read: Sequence[Marked], chances: Chances) -> float:
+    """Return the macro F1 of the marks that calibration gives."""
+    marks = [mark for answer in read for mark in answer.marks]
+    given = [calibration.mark(stated, contradicted) for row in chances for stated, _, contradicted in row]
+    return float(f1_score(marks, given, average="macro", zero_division=0.0))
+
+
+def _fit_confidence(calibration: Calibration, read: Sequence[Marked], chances: Chances) -> Logistic:
+    rows: list[tuple[list[float], float]] = []
+    for row, answer in zip(chances, read, strict=True):
+        results = [_result(calibration, *one) for one in row]
+        score = max(0.0, float(np.average([result.credit for result in results], weights=answer.weights)))
+        rows.append((uncertainty(results, answer.weights), float(abs(score - answer.score) <= CLOSE)))
+    return _fit(rows, UNFITTED.confidence)
+
+
+def _result(calibration: Calibration, stated: float, missing: float, contradicted: float) -> KeyPointResult:
+    mark = calibration.mark(stated, contradicted)
+    return KeyPointResult(
+        "", mark, likely_credit(mark, stated, contradicted), 0.0, 0.0, stated, missing, contradicted, None
+    )
