@@ -351,7 +351,7 @@ def resident() -> float:
 def peak() -> float:
     """Return the most memory that this process has held, in MiB."""
     unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / MIB
+    return max(resident(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / MIB)
 
 
 def machine() -> Report:

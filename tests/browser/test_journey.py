@@ -10,8 +10,8 @@ from tests.browser.conftest import LogIn
 pytestmark = pytest.mark.browser
 
 RIGHT = (
-    "Mainly speed: if somebody asked the same thing a moment ago we hand the saved result back and never redo the "
-    "expensive call. As a side effect the service behind it gets hit far less often, so its load goes down. The "
+    "Mainly speed: if somebody asked the same thing a moment ago, the answer comes back faster, because the slow work "
+    "is skipped. As a side effect the service behind it gets hit far less often, so its load goes down. The "
     "catch is that what we hand back may be out of date, because the real value can have changed since it was saved. "
     "And it eats memory, so at some point old entries have to be thrown out."
 )
@@ -55,7 +55,7 @@ def test_an_answer_is_graded_overridden_and_counted(log_in: LogIn) -> None:
     # Each mark that was earned points at its sentence, highlighted in place.
     candidate.goto(f"{interview}/questions/1/")
     quoted = " ".join(candidate.locator("mark.evidence, .evidence mark").all_inner_texts())
-    assert "never redo the expensive call" in quoted
+    assert "the slow work is skipped" in quoted
     assert "out of date" in quoted
 
     candidate.goto(f"{interview}/review/")

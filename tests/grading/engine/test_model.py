@@ -96,6 +96,29 @@ def test_a_right_answer_scores_high_in_whatever_words(grader: Grader, answer: st
     assert grader.grade(QUESTION, answer).score >= 0.7
 
 
+@pytest.mark.xfail(strict=True, reason="known weakness: a point in far words beside a slip of polarity is missed")
+def test_a_right_answer_in_far_words_scores_high(grader: Grader) -> None:
+    question = Question(
+        "Your team wants to put a cache in front of a slow service. What do you gain, and what do you pay for it?",
+        (),
+        (
+            KeyPoint("latency", "Repeated requests are answered faster because the slow work is skipped.", 2),
+            KeyPoint("load", "The backend receives fewer requests and its load falls."),
+            KeyPoint("stale", "Cached values can be stale and differ from the current truth.", 3),
+            KeyPoint("eviction", "A cache takes memory and must evict old entries."),
+        ),
+        (Misconception("fresh", "A cache always returns the current value of the data.", "stale"),),
+    )
+    answer = (
+        "Mainly speed: if somebody asked the same thing a moment ago we hand the saved result back and never redo the "
+        "expensive call. As a side effect the service behind it gets hit far less often, so its load goes down. The "
+        "catch is that what we hand back may be out of date, because the real value can have changed since it was "
+        "saved. And it eats memory, so at some point old entries have to be thrown out."
+    )
+
+    assert grader.grade(question, answer).score >= 0.8
+
+
 def test_a_half_right_answer_scores_in_the_middle(grader: Grader) -> None:
     result = grader.grade(QUESTION, HALF)
 
