@@ -38,11 +38,11 @@ class Calibration:
 
     coverage: whether the answer speaks of the point (features: grader.Signals.coverage); polarity: whether it then
     says the contrary (grader.Signals.polarity), with one fit for points without written misconceptions and one for
-    points with them; reference: the score where there are references alone (grader.Grader.likeness); confidence:
-    whether the score is within 15 points of the raters' (grader.uncertainty). sharpness: the power to which the
-    probabilities of the three marks are raised (1 leaves them as fitted); stated_from, partly_from,
-    contradicted_from: the probabilities at which a mark is given; review_below: the confidence under which a mentor is
-    asked to look.
+    points with them; reference: the score, as a straight line, where there are references alone
+    (grader.Grader.likeness); confidence: whether the score is within 15 points of the raters' (grader.uncertainty).
+    sharpness: the power to which the probabilities of the three marks are raised (1 leaves them as fitted);
+    stated_from, partly_from, contradicted_from: the probabilities at which a mark is given; review_below: the
+    confidence under which a mentor is asked to look.
     """
 
     coverage: Logistic

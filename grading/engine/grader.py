@@ -212,7 +212,7 @@ class Grader:
         if question.key_points:
             score = max(0.0, float(np.average([r.credit for r in results], weights=weights)))
         else:  # clauses are no key points: they show what was found, the score comes of the whole references
-            score = self._calibration.reference.probability(_likeness(asked, read))
+            score = min(1.0, max(0.0, self._calibration.reference.logit(_likeness(asked, read))))
         if question.graded:
             score = min(1.0, max(0.0, score + correction(read.whole, *self._learnt(question))))
         confidence = self._calibration.confidence.probability(uncertainty(results, weights))

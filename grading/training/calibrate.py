@@ -87,7 +87,7 @@ def calibrate(read: Sequence[Marked]) -> Calibration:
             [(s.polarity, float(mark == "contradicted")) for s, mark in spoken if s.wrong is not None],
             UNFITTED.polarity_with_misconceptions,
         ),
-        reference=_fit([(answer.likeness, answer.score) for answer in read], UNFITTED.reference),
+        reference=_fit_line(read),
     )
     chances = [[fitted.chances(s.coverage, s.polarity) for s in answer.signals] for answer in read]
     fitted = max(
@@ -108,6 +108,15 @@ def _fit(rows: Sequence[tuple[Sequence[float], float]], otherwise: Logistic) -> 
     if not rows:
         return otherwise
     return fit_logistic(np.array([features for features, _ in rows]), np.array([target for _, target in rows]))
+
+
+def _fit_line(read: Sequence[Marked]) -> Logistic:
+    """A straight line keeps the order and the distances of answers that are shorter than those it was fitted to."""
+    likeness = np.array([answer.likeness[0] for answer in read])
+    if np.ptp(likeness) == 0:
+        return UNFITTED.reference
+    slope, bias = np.polyfit(likeness, [answer.score for answer in read], 1)
+    return Logistic((round(float(slope), 6),), round(float(bias), 6))
 
 
 def _agreement(calibration: Calibration, read: Sequence[Marked], chances: Chances) -> float:

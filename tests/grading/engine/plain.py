@@ -12,8 +12,8 @@ PLAIN = Calibration(
     polarity=Logistic((1.0,), 0.0),
     # Contradicted where the misconception is nearer than the claim.
     polarity_with_misconceptions=Logistic((0.0, 0.0, 20.0, 0.0), 0.0),
-    # 1/2 where half of the nearest reference is said.
-    reference=Logistic((10.0,), -5.0),
+    # As much as is said of the nearest reference.
+    reference=Logistic((1.0,), 0.0),
     # 1/2 where the score spreads by .3.
     confidence=Logistic((-10.0,), 3.0),
     # What is likely is as good as sure: a point that is said earns its whole weight, to four digits.

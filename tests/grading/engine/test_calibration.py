@@ -162,8 +162,8 @@ def test_the_shipped_calibration_means_what_the_engine_takes_it_to_mean() -> Non
     assert verdict > 0
     assert shipped.polarity.weights[0] > 0
     assert min(shipped.polarity_with_misconceptions.weights[:3]) > 0
-    assert shipped.reference.probability((1,)) > 0.8
-    assert shipped.reference.probability((0.2,)) < 0.2
+    assert shipped.reference.logit((1,)) > 0.8
+    assert shipped.reference.logit((0.2,)) < 0.2
     assert shipped.confidence.weights[0] < 0
     assert 0 < shipped.partly_from < shipped.stated_from < 1
     assert 0 < shipped.contradicted_from < 1

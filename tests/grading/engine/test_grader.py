@@ -516,7 +516,7 @@ def test_without_key_points_the_score_is_how_much_of_the_nearest_reference_is_sa
     (whole,) = grader.likeness(question, answer)
 
     assert said - 1e-4 <= whole <= said + off + 1e-4
-    assert grader.grade(question, answer).score == pytest.approx(1 / (1 + math.exp(5 - 10 * whole)), abs=1e-4)
+    assert grader.grade(question, answer).score == pytest.approx(whole, abs=1e-4)
 
 
 def test_with_key_points_the_references_earn_nothing() -> None:

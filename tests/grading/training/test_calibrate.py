@@ -67,7 +67,7 @@ def _answers(count: int, *, noise: float = 0.6, with_wrong: Sequence[bool] = (Fa
 def _marked(signals: tuple[Signals, ...], marks: tuple[str, ...], weights: tuple[float, ...]) -> Marked:
     """Return an answer that has the score which its marks earn, and is as like the references as that is high."""
     score = score_of(zip(marks, weights, strict=True))
-    return Marked(signals=signals, likeness=(score, score**2), marks=marks, weights=weights, score=score)
+    return Marked(signals=signals, likeness=(score,), marks=marks, weights=weights, score=score)
 
 
 ANSWERS = _answers(150)
@@ -117,9 +117,9 @@ def test_what_looks_like_a_mark_gets_it(*, with_wrong: bool) -> None:
 
 
 def test_the_more_of_a_reference_is_said_the_higher_the_score_where_there_are_references_alone() -> None:
-    assert _rises([FITTED.reference.probability((share, share**2)) for share in STEPS])
-    assert FITTED.reference.probability((0.0, 0.0)) < 0.3
-    assert FITTED.reference.probability((1.0, 1.0)) > 0.7
+    assert _rises([FITTED.reference.logit((share,)) for share in STEPS])
+    assert FITTED.reference.logit((0.0,)) < 0.3
+    assert FITTED.reference.logit((1.0,)) > 0.7
 
 
 # --- thresholds ---------------------------------------------------------------------------------------------
