@@ -8,7 +8,7 @@ from django.shortcuts import render
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from interview import services
+from interview.services import interviews
 
 STATUS_OF = {
     "draft_conflict": 409,
@@ -22,9 +22,9 @@ STATUS_OF = {
 
 def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response | HttpResponse | None:
     """Turn what the services refuse into {"detail", "code"}; a draft conflict also carries the other text."""
-    if isinstance(error, services.Refused):
+    if isinstance(error, interviews.Refused):
         body: dict[str, Any] = {"detail": str(error), "code": error.code}
-        if isinstance(error, services.DraftConflict):
+        if isinstance(error, interviews.DraftConflict):
             body |= {"text": error.text, "revision": error.revision}
         return Response(body, status=STATUS_OF[error.code])
     return exception_handler(error, context)

@@ -11,8 +11,10 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from interview import access, selectors, serializers, services
+from interview import access, serializers
 from interview.models import Interview, Mode
+from interview.selectors import results
+from interview.services import interviews
 from people.clock import database_now
 from people.requests import LoggedInApiRequest
 from questionbank.models import Track
@@ -55,7 +57,7 @@ class InterviewList(generics.ListAPIView[Interview]):
         asked_for = serializers.StartSerializer(data=request.data)
         asked_for.is_valid(raise_exception=True)
         data = asked_for.validated_data
-        interview = services.start_interview(
+        interview = interviews.start_interview(
             candidate=request.user, track=data["track"], mode=Mode(data["mode"]), now=database_now()
         )
         return Response(_detail(interview), status=201)
@@ -82,7 +84,7 @@ class Finish(APIView):
     def post(self, request: LoggedInApiRequest, pk: UUID) -> Response:
         """Finish the interview: what is saved is submitted. Finishing twice changes nothing."""
         interview = access.get_interview(request.user, pk)
-        return Response(_detail(services.finish(interview=interview, now=database_now())))
+        return Response(_detail(interviews.finish(interview=interview, now=database_now())))
 
 
 class DraftDetail(APIView):
@@ -100,7 +102,7 @@ class DraftDetail(APIView):
         asked = access.get_asked(request.user, pk, position)
         draft = serializers.DraftSerializer(data=request.data)
         draft.is_valid(raise_exception=True)
-        saved = services.save_draft(asked=asked, now=database_now(), **draft.validated_data)
+        saved = interviews.save_draft(asked=asked, now=database_now(), **draft.validated_data)
         return Response(serializers.SavedDraftSerializer(saved).data)
 
 
@@ -123,7 +125,7 @@ class AnswerDetail(APIView):
         asked = access.get_asked(request.user, pk, position)
         body = serializers.TextSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        answer = services.submit_answer(
+        answer = interviews.submit_answer(
             asked=asked, text=body.validated_data["text"], idempotency_key=_key(request), now=database_now()
         )
         return Response(serializers.AnswerSerializer(answer).data, status=201)
@@ -144,8 +146,8 @@ class QuestionResultDetail(APIView):
         """The grade of one practised answer; of a mock only once it is finished."""
         asked = access.get_asked(request.user, pk, position)
         if asked.interview.is_mock and asked.interview.is_running:
-            raise services.Closed("A mock interview shows its results when it is finished.")
-        return Response(serializers.QuestionResultSerializer(selectors.result_of_question(asked)).data)
+            raise interviews.Closed("A mock interview shows its results when it is finished.")
+        return Response(serializers.QuestionResultSerializer(results.result_of_question(asked)).data)
 
 
 class ResultDetail(APIView):
@@ -154,5 +156,5 @@ class ResultDetail(APIView):
         """The results of a finished interview."""
         interview = access.get_interview(request.user, pk)
         if interview.is_running:
-            raise services.Closed("This interview is still running; finish it to see its results.")
-        return Response(serializers.InterviewResultSerializer(selectors.result_of(interview)).data)
+            raise interviews.Closed("This interview is still running; finish it to see its results.")
+        return Response(serializers.InterviewResultSerializer(results.result_of(interview)).data)

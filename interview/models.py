@@ -9,7 +9,7 @@ from django.db import models
 
 from grading.models import GradingJob
 from people.models import User
-from questionbank.models import QuestionVersion, Track
+from questionbank.models import Mark, Question, QuestionVersion, Track
 
 
 class Mode(models.TextChoices):
@@ -33,14 +33,19 @@ class Interview(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     candidate = models.ForeignKey(User, on_delete=models.PROTECT, related_name="interviews")
-    track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="+")
+    # None where the questions were chosen for this candidate: a second try, or what the practice plan has due.
+    track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="+", null=True)
+    title = models.CharField(max_length=120)
     mode = models.CharField(max_length=16, choices=Mode)
     started_at = models.DateTimeField()
-    # The time limit before and after extra time; a practice interview has neither limit nor deadline.
+    # The time limit before extra time. A practice interview has no deadline, nor has one of a person who needs none.
     minutes = models.PositiveSmallIntegerField()
     extra_time_factor = models.DecimalField(max_digits=3, decimal_places=2, default=1)
+    untimed = models.BooleanField(default=False)
     deadline_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    # When the candidate was told that every answer is graded.
+    announced_at = models.DateTimeField(null=True)
 
     objects = InterviewQuerySet.as_manager()
 
@@ -48,9 +53,10 @@ class Interview(models.Model):
         ordering = ["-started_at"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(mode="mock", deadline_at__isnull=False)
+                condition=models.Q(mode="mock", untimed=False, deadline_at__isnull=False)
+                | models.Q(mode="mock", untimed=True, deadline_at__isnull=True)
                 | models.Q(mode="practice", deadline_at__isnull=True),
-                name="interview_mock_has_deadline",
+                name="interview_timed_mock_has_deadline",
             ),
             models.CheckConstraint(
                 condition=models.Q(finished_at__isnull=True) | models.Q(finished_at__gte=models.F("started_at")),
@@ -67,7 +73,7 @@ class Interview(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.track}, {self.get_mode_display().lower()}"
+        return f"{self.title}, {self.get_mode_display().lower()}"
 
     @property
     def is_mock(self) -> bool:
@@ -96,6 +102,9 @@ class InterviewQuestion(models.Model):
     position = models.PositiveSmallIntegerField()
     section = models.CharField(max_length=120)
     version = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="+")
+    flagged = models.BooleanField(default=False)
+    # What reached the server after the end and its grace: kept and shown, never graded.
+    late_text = models.TextField(blank=True)
 
     class Meta:
         ordering = ["position"]
@@ -149,3 +158,44 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class PracticePlan(models.Model):
+    """What a candidate prepares for: the track, the day of the real interview, and how long to practise a day."""
+
+    candidate = models.OneToOneField(User, on_delete=models.CASCADE, related_name="plan")
+    track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="+", null=True)
+    interview_on = models.DateField(null=True)
+    minutes_a_day = models.PositiveSmallIntegerField(default=10)
+
+    def __str__(self) -> str:
+        return f"{self.candidate}: {self.track}"
+
+
+class PointToRecall(models.Model):
+    """A key point that a candidate has missed, scheduled to come again (FSRS).
+
+    A key point is known by its question and slug: it stays the same point in later versions of the question.
+    """
+
+    candidate = models.ForeignKey(User, on_delete=models.CASCADE, related_name="points_to_recall")
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="+")
+    slug = models.SlugField(max_length=64)
+    card = models.JSONField()  # fsrs.Card.to_dict()
+    due_at = models.DateTimeField()
+    # The mark it got last, and the grading job that gave it: a job counts once, however often it is announced.
+    mark = models.CharField(max_length=16, choices=Mark)
+    job = models.ForeignKey(GradingJob, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["due_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["candidate", "question", "slug"], name="point_to_recall_once"),
+        ]
+        indexes = [
+            # Serves today's practice.
+            models.Index(fields=["candidate", "due_at"], name="points_to_recall_by_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question}: {self.slug}"

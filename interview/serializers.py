@@ -6,7 +6,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from interview.models import Interview, InterviewQuestion, Mode
-from interview.selectors import InterviewResult, QuestionResult
+from interview.selectors.results import InterviewResult, QuestionResult
 from questionbank.models import Track, TrackSection
 
 

@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from interview import services
+from interview.services import interviews
 from people.clock import database_now
 
 
 @shared_task(name="interview.close_overdue")
 def close_overdue() -> None:
-    services.close_overdue(now=database_now())
+    interviews.close_overdue(now=database_now())

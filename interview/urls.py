@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from interview import views
+from interview.views import answering, results, start
 
 urlpatterns = [
-    path("practise/", views.home, name="home"),
-    path("practise/<slug:slug>/", views.track, name="track"),
-    path("interviews/", views.history, name="history"),
-    path("interviews/<uuid:pk>/", views.result, name="result"),
-    path("interviews/<uuid:pk>/review/", views.review_interview, name="review_interview"),
-    path("interviews/<uuid:pk>/finish/", views.finish, name="finish"),
-    path("interviews/<uuid:pk>/questions/<int:position>/", views.question, name="question"),
-    path("interviews/<uuid:pk>/questions/<int:position>/feedback/", views.feedback, name="feedback"),
+    path("practise/", start.home, name="home"),
+    path("practise/<slug:slug>/", start.track, name="track"),
+    path("interviews/", results.history, name="history"),
+    path("interviews/<uuid:pk>/", results.result, name="result"),
+    path("interviews/<uuid:pk>/review/", answering.review_interview, name="review_interview"),
+    path("interviews/<uuid:pk>/finish/", answering.finish, name="finish"),
+    path("interviews/<uuid:pk>/questions/<int:position>/", answering.question, name="question"),
+    path("interviews/<uuid:pk>/questions/<int:position>/feedback/", answering.feedback, name="feedback"),
 ]

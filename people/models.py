@@ -67,6 +67,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         validators=[MinValueValidator(Decimal("1.00")), MaxValueValidator(Decimal("3.00"))],
         help_text="Multiplies every time limit, for people who need longer.",
     )
+    untimed = models.BooleanField(default=False, help_text="Mock interviews have no time limit for this person.")
+    mail_when_graded = models.BooleanField("email when a mock is graded", default=True)
     is_staff = models.BooleanField(default=False, help_text="May open the staff site.")
     is_active = models.BooleanField(default=True, help_text="May log in.")
     date_joined = models.DateTimeField(default=timezone.now, editable=False)

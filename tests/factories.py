@@ -9,7 +9,7 @@ from grading.engine import Evidence, GradeResult, KeyPointResult
 from grading.models import Grade, GradingJob
 from grading.services import claim, complete
 from interview.models import Interview, Mode
-from interview.services import start_interview
+from interview.services.interviews import start_interview
 from people.clock import database_now
 from people.models import Cohort, Membership, Role, User
 from questionbank.content import ExemplarContent, KeyPointContent, MisconceptionContent, QuestionContent, SourceContent

@@ -8,7 +8,7 @@ import pytest
 from analytics.selectors import Cell, CohortTable, cohort_table
 from grading.models import GradingJob
 from grading.services import claim, fail, review
-from interview.services import submit_answer
+from interview.services.interviews import submit_answer
 from people.clock import database_now
 from people.models import Cohort, Role, User
 from questionbank.models import Mark, QuestionVersion, Topic

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from interview.services import submit_answer
+from interview.services.interviews import submit_answer
 from people.clock import database_now
 from people.models import Cohort, Role, User
 from questionbank.models import Track

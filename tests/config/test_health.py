@@ -16,7 +16,7 @@ from django.test import Client
 
 from grading.models import GradingJob, WorkerHeartbeat
 from interview.models import Answer
-from interview.services import submit_answer
+from interview.services.interviews import submit_answer
 from people.clock import database_now
 from people.models import User
 from questionbank.models import Track

@@ -13,7 +13,7 @@ from knox.models import AuthToken
 from grading.models import GradingJob
 from grading.services import claim, fail, review
 from interview.models import Answer, Draft, Interview, InterviewQuestion, Mode
-from interview.services import finish, save_draft, submit_answer
+from interview.services.interviews import finish, save_draft, submit_answer
 from people.clock import database_now
 from people.models import User
 from questionbank.models import Mark, QuestionVersion, Track

@@ -18,7 +18,7 @@ from django.urls import reverse
 from grading.models import GradingJob
 from grading.services import claim, fail, grade, review
 from interview.models import Interview, Mode
-from interview.services import finish, submit_answer
+from interview.services.interviews import finish, submit_answer
 from people.clock import database_now
 from people.models import User
 from questionbank.content import QuestionContent

@@ -15,7 +15,7 @@ from knox.models import AuthToken
 
 from grading.models import GradingJob, WorkerHeartbeat
 from interview.models import Interview
-from interview.services import finish, save_draft, submit_answer
+from interview.services.interviews import finish, save_draft, submit_answer
 from people.clock import database_now
 from people.models import AuditEntry, Cohort, Role, User
 from people.services import invite

@@ -1,63 +1,20 @@
-"""The candidate's pages: choose, answer, review, results, history."""
+"""Answering: a question at a time, its feedback in practice, a last look, and the end."""
 
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from interview import access, selectors, services
-from interview.forms import AnswerForm, StartForm
-from interview.models import InterviewQuestion, Mode, extended
+from interview import access
+from interview.forms import AnswerForm
+from interview.models import InterviewQuestion
+from interview.selectors import results
+from interview.services import interviews
 from people.clock import database_now
 from people.requests import LoggedInRequest
-from people.selectors import leaders_who_read
-from questionbank.selectors import tracks
-
-HISTORY_PAGE = 20
-
-
-@login_required
-@require_GET
-def home(request: LoggedInRequest) -> HttpResponse:
-    """Choose a track, or go on with what is running."""
-    context = {
-        "tracks": tracks(),
-        "running": selectors.running_interview(request.user),
-        "recent": selectors.history_of(request.user).exclude(finished_at=None)[:3],
-    }
-    return render(request, "interview/home.html", context)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def track(request: LoggedInRequest, slug: str) -> HttpResponse:
-    """Say what awaits; start on POST."""
-    found = get_object_or_404(tracks(), slug=slug)
-    form = StartForm(request.POST or None)
-    refused = ""
-    if request.method == "POST" and form.is_valid():
-        try:
-            interview = services.start_interview(
-                candidate=request.user, track=found, mode=Mode(form.cleaned_data["mode"]), now=database_now()
-            )
-        except services.Refused as error:
-            refused = str(error)
-        else:
-            return redirect("question", pk=interview.pk, position=1)
-    context = {
-        "track": found,
-        "form": form,
-        "refused": refused,
-        "readers": leaders_who_read(request.user),
-        "extended_minutes": extended(found.minutes, request.user.extra_time_factor),
-        "question_count": sum(section.count for section in found.sections.all()),
-    }
-    return render(request, "interview/track.html", context, status=400 if refused or form.errors else 200)
 
 
 @login_required
@@ -80,7 +37,7 @@ def _question_page(
 ) -> HttpResponse:
     """Render the answer page; typed is what could not be saved, which must not be lost."""
     interview = asked.interview
-    questions = list(selectors.questions_of(interview))
+    questions = list(results.questions_of(interview))
     shows_result = asked.is_submitted and not interview.is_mock and typed in (None, asked.text)
     context = {
         "interview": interview,
@@ -92,7 +49,7 @@ def _question_page(
         "idempotency_key": uuid4(),
         "max_characters": settings.ANSWER_MAX_CHARACTERS,
         "remaining_ms": interview.remaining_ms(database_now()),
-        "result": selectors.result_of_question(asked) if shows_result else None,
+        "result": results.result_of_question(asked) if shows_result else None,
         "can_write": interview.is_running and not asked.is_submitted,
     }
     return render(request, "interview/question.html", context, status=status)
@@ -106,15 +63,15 @@ def _write(request: LoggedInRequest, asked: InterviewQuestion) -> HttpResponse:
     data = form.cleaned_data
     try:
         if data["action"] == "submit":
-            services.submit_answer(
+            interviews.submit_answer(
                 asked=asked, text=data["text"], idempotency_key=data["idempotency_key"], now=database_now()
             )
         elif data["text"] != asked.text:
-            services.save_draft(asked=asked, text=data["text"], revision=data["revision"], now=database_now())
-    except services.DraftConflict as conflict:
+            interviews.save_draft(asked=asked, text=data["text"], revision=data["revision"], now=database_now())
+    except interviews.DraftConflict as conflict:
         context = {"asked": asked, "interview": asked.interview, "mine": data["text"], "conflict": conflict}
         return render(request, "interview/conflict.html", context, status=409)
-    except services.Refused as error:
+    except interviews.Refused as error:
         return _question_page(request, asked, typed=data["text"], refused=str(error), status=400)
     return _go_on(asked, data["action"])
 
@@ -136,7 +93,7 @@ def feedback(request: LoggedInRequest, pk: UUID, position: int) -> HttpResponse:
     asked = access.get_asked(request.user, pk, position)
     if asked.interview.is_mock and asked.interview.is_running:
         return HttpResponse(status=204)
-    context = {"result": selectors.result_of_question(asked), "interview": asked.interview, "asked": asked}
+    context = {"result": results.result_of_question(asked), "interview": asked.interview, "asked": asked}
     return render(request, "interview/_feedback.html", context)
 
 
@@ -147,7 +104,7 @@ def review_interview(request: LoggedInRequest, pk: UUID) -> HttpResponse:
     interview = access.get_interview(request.user, pk)
     if not interview.is_running:
         return redirect("result", pk=pk)
-    questions = list(selectors.questions_of(interview))
+    questions = list(results.questions_of(interview))
     context = {
         "interview": interview,
         "questions": questions,
@@ -160,26 +117,5 @@ def review_interview(request: LoggedInRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def finish(request: LoggedInRequest, pk: UUID) -> HttpResponse:
-    services.finish(interview=access.get_interview(request.user, pk), now=database_now())
+    interviews.finish(interview=access.get_interview(request.user, pk), now=database_now())
     return redirect("result", pk=pk)
-
-
-@login_required
-@require_GET
-def result(request: LoggedInRequest, pk: UUID) -> HttpResponse:
-    """The result page; of a running interview, where it stands."""
-    interview = access.get_interview(request.user, pk)
-    if interview.is_running:
-        messages.info(request, "This interview is still running. Finish it to see its result.")
-        return redirect("review_interview", pk=pk)
-    context = {"interview": interview, "result": selectors.result_of(interview)}
-    # The page asks for its own fragment while answers are being graded.
-    template = "interview/_results.html" if "fragment" in request.GET else "interview/result.html"
-    return render(request, template, context)
-
-
-@login_required
-@require_GET
-def history(request: LoggedInRequest) -> HttpResponse:
-    page = Paginator(selectors.history_of(request.user), HISTORY_PAGE).get_page(request.GET.get("page"))
-    return render(request, "interview/history.html", {"page": page})

@@ -10,7 +10,7 @@ import pytest
 from grading.models import GradingJob
 from grading.services import claim, fail, review
 from interview.models import Interview, InterviewQuestion
-from interview.selectors import (
+from interview.selectors.results import (
     InterviewResult,
     history_of,
     questions_of,
@@ -18,7 +18,7 @@ from interview.selectors import (
     result_of_question,
     running_interview,
 )
-from interview.services import finish, save_draft, submit_answer
+from interview.services.interviews import finish, save_draft, submit_answer
 from people.clock import database_now
 from people.models import User
 from questionbank.models import Mark, Topic, Track, TrackSection

@@ -75,14 +75,17 @@ class SavedDraft:
 def start_interview(*, candidate: User, track: Track, mode: Mode, now: datetime) -> Interview:
     """Draw the questions of track and start the clock. Raises NotEnoughQuestions."""
     factor = candidate.extra_time_factor
+    is_timed = mode == Mode.MOCK and not candidate.untimed
     interview = Interview.objects.create(
         candidate=candidate,
         track=track,
+        title=track.title,
         mode=mode,
         started_at=now,
         minutes=track.minutes,
         extra_time_factor=factor,
-        deadline_at=now + timedelta(minutes=extended(track.minutes, factor)) if mode == Mode.MOCK else None,
+        untimed=candidate.untimed,
+        deadline_at=now + timedelta(minutes=extended(track.minutes, factor)) if is_timed else None,
     )
     drawn: list[tuple[TrackSection, QuestionVersion]] = []
     for section in track.sections.select_related("topic"):

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 
 from grading.models import GradingJob, JobState
 from interview.models import Answer, Draft, Interview, InterviewQuestion, Mode
-from interview.services import (
+from interview.services.interviews import (
     Closed,
     DeadlinePassed,
     DraftConflict,

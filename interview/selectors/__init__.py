@@ -1,0 +1,1 @@
+"""Reads of interviews: results, progress, plan."""

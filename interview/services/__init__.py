@@ -1,0 +1,1 @@
+"""Verbs of an interview: what a candidate does, and what follows from it."""
