@@ -1,6 +1,7 @@
 """What a candidate does: start, write, submit, finish. Deadlines are checked against the database's clock."""
 
 import random
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -91,11 +92,38 @@ def start_interview(*, candidate: User, track: Track, mode: Mode, now: datetime)
     for section in track.sections.select_related("topic"):
         taken = [version.pk for _, version in drawn]
         drawn += [(section, version) for version in _draw(section, candidate, taken)]
-    InterviewQuestion.objects.bulk_create(
-        InterviewQuestion(interview=interview, position=position, section=section.title, version=version)
-        for position, (section, version) in enumerate(drawn, 1)
-    )
+    _ask(interview, [(section.title, version) for section, version in drawn])
     return interview
+
+
+@transaction.atomic
+def start_chosen(*, candidate: User, title: str, versions: Sequence[QuestionVersion], now: datetime) -> Interview:
+    """Start a practice interview with questions chosen for this candidate, in their order.
+
+    versions: published ones, each question once, fetched with their question's topic. Raises NotEnoughQuestions for
+    none.
+    """
+    if not versions:
+        raise NotEnoughQuestions("There is no question to ask just now.")
+    interview = Interview.objects.create(
+        candidate=candidate,
+        title=title,
+        mode=Mode.PRACTICE,
+        started_at=now,
+        minutes=sum(version.minutes for version in versions),
+        extra_time_factor=candidate.extra_time_factor,
+        untimed=candidate.untimed,
+    )
+    _ask(interview, [(version.question.topic.title, version) for version in versions])
+    return interview
+
+
+def _ask(interview: Interview, questions: Iterable[tuple[str, QuestionVersion]]) -> None:
+    """Pin (section's title, version) as the interview's questions."""
+    InterviewQuestion.objects.bulk_create(
+        InterviewQuestion(interview=interview, position=position, section=section, version=version)
+        for position, (section, version) in enumerate(questions, 1)
+    )
 
 
 def _draw(section: TrackSection, candidate: User, taken: list[UUID]) -> list[QuestionVersion]:

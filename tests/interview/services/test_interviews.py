@@ -25,6 +25,7 @@ from interview.services.interviews import (
     close_overdue,
     finish,
     save_draft,
+    start_chosen,
     start_interview,
     submit_answer,
 )
@@ -206,6 +207,33 @@ def test_start_refuses_and_stores_nothing_when_a_section_lacks_questions(
         start_interview(candidate=candidate, track=track, mode=Mode.MOCK, now=database_now())
 
     assert not Interview.objects.exists()
+
+
+def test_chosen_questions_are_a_practice_interview_in_their_order(candidate: User) -> None:
+    second = publish_question("two", topic=make_topic("second"), minutes=6)
+    first = publish_question("one", topic=make_topic("first"))
+
+    interview = start_chosen(candidate=candidate, title="Today", versions=[second, first], now=database_now())
+
+    found = interview.questions.values_list("position", "section", "version")
+    assert list(found) == [(1, "Second", second.pk), (2, "First", first.pk)]
+    assert (interview.mode, interview.track, interview.title, interview.minutes) == (Mode.PRACTICE, None, "Today", 10)
+    assert interview.deadline_at is None
+
+
+def test_no_chosen_questions_start_nothing(candidate: User) -> None:
+    with pytest.raises(NotEnoughQuestions):
+        start_chosen(candidate=candidate, title="Today", versions=[], now=database_now())
+
+    assert not Interview.objects.exists()
+
+
+def test_a_mock_of_somebody_who_is_untimed_has_no_deadline(candidate: User, published: QuestionVersion) -> None:
+    candidate.untimed = True
+
+    interview = make_interview(candidate, make_track(published.question.topic), mode=Mode.MOCK)
+
+    assert (interview.mode, interview.untimed, interview.deadline_at) == (Mode.MOCK, True, None)
 
 
 # --- drafts -------------------------------------------------------------------------------------------------
