@@ -167,13 +167,13 @@ def report_of(answers: list[list[Pair]], drawn: list[Pair]) -> Report:
     encoder, reader, _ = load_models()
     grader, coverage = Grader(encoder, reader), Grader(encoder, NoReader())
     for pair in drawn:
-        coverage.signals(*pair)  # reads the questions and warms everything up
+        coverage.read(*pair)  # reads the questions and warms everything up
     first_reading = reading_of_questions(Grader(encoder, reader), grader, drawn)
     naive = partial(naive_scores, sentence_transformer())
     bare = partial(forward_passes, encoder)
     alone: dict[str, Method] = {
         "bare": bare,
-        "coverage": lambda work: [coverage.signals(*pair) for pair in work.pairs],
+        "coverage": lambda work: [coverage.read(*pair) for pair in work.pairs],
         "grade": lambda work: [grader.grade(*pair) for pair in work.pairs],
         "naive": naive,
     }

@@ -6,7 +6,6 @@ misconceptions ([{id, claim, contradicts}]), graded ([{answer, score}], what men
 twin.
 """
 
-import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -18,34 +17,24 @@ import numpy as np
 
 from grading.engine import GradedAnswer, GradeResult, KeyPoint, Misconception, Question
 from grading.engine.text import words
+from grading.json_lines import LineError, read_objects
 
 MARKS = {1: "stated", 0.5: "partly", 0: "missing", -1: "contradicted"}
 """The marks of graded files, by their figures."""
-
-
-class RecordError(Exception):
-    """A line cannot be graded; the message names file, line and field."""
 
 
 def read_records(path: Path, *, rated: bool = False) -> Iterator[dict[str, Any]]:
     """Yield the records of a JSON Lines file.
 
     rated: each must have a score, and marks and a twin that fit where it has any.
-    Raises RecordError for a file or line that cannot be used; for a twin that is not there, after the last record.
+    Raises LineError for a file or line that cannot be used; for a twin that is not there, after the last record.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")  # not splitlines: JSON may hold a raw U+2028
-    except OSError as error:
-        raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise RecordError(f"{path}: is not UTF-8 text (byte {error.start})") from error
     ids: Counter[str] = Counter()
     twins: list[tuple[str, str, str]] = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        place = f"{path.name}, line {number}"
-        record = _record(line, place, rated=rated)
+    for place, record in read_objects(path):
+        problem = next(chain(_problems(record), _problems_of_rating(record) if rated else ()), None)
+        if problem:
+            raise LineError(f"{place}: {problem}")
         ids[str(record["id"])] += 1
         if rated and record.get("twin_of") is not None:
             twins.append((place, str(record["id"]), record["twin_of"]))
@@ -54,25 +43,12 @@ def read_records(path: Path, *, rated: bool = False) -> Iterator[dict[str, Any]]
 
 
 def _check_twins(twins: list[tuple[str, str, str]], ids: Counter[str]) -> None:
-    """Raise RecordError for the first of twins (place, id, twin_of) whose twin_of does not name one other record."""
+    """Raise LineError for the first of twins (place, id, twin_of) whose twin_of does not name one other record."""
     for place, own, twin in twins:
         if twin == own:
-            raise RecordError(f"{place}: “twin_of” names the record itself: {twin}")
+            raise LineError(f"{place}: “twin_of” names the record itself: {twin}")
         if ids[twin] != 1:
-            raise RecordError(f"{place}: “twin_of” names {'several records' if twin in ids else 'no record'}: {twin}")
-
-
-def _record(line: str, place: str, *, rated: bool) -> dict[str, Any]:
-    try:
-        record = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise RecordError(f"{place}: is not JSON: {error.msg}") from error
-    if not isinstance(record, dict):
-        raise RecordError(f"{place}: must be an object")
-    problem = next(chain(_problems(record), _problems_of_rating(record) if rated else ()), None)
-    if problem:
-        raise RecordError(f"{place}: {problem}")
-    return record
+            raise LineError(f"{place}: “twin_of” names {'several records' if twin in ids else 'no record'}: {twin}")
 
 
 def _problems(record: dict[str, Any]) -> Iterator[str]:

@@ -22,7 +22,7 @@ from grading.engine.alignment import (
 from grading.engine.calibration import Calibration
 from grading.engine.encoder import Encoder, Vectors
 from grading.engine.residual import correction
-from grading.engine.scoring import CONTRADICTION_COST, likely_credit
+from grading.engine.scoring import CONTRADICTION_COST, likely_credit, score_of_credits
 from grading.engine.text import Span, clauses, visible, words
 from grading.engine.types import (
     ENGINE_VERSION,
@@ -144,13 +144,10 @@ class Grader:
             for i, (question, answer) in enumerate(pairs)
         ]
 
-    def signals(self, question: Question, answer: str) -> list[Signals]:
-        """Return what is known of each key point before it is marked: what the calibration is fitted to."""
-        return self._read_answers([(question, answer)])[0][1]
-
-    def likeness(self, question: Question, answer: str) -> list[float]:
-        """Return what the score rests on where a question has references alone."""
-        return _likeness(self._read_question(question), self._read_answers([(question, answer)])[0][0])
+    def read(self, question: Question, answer: str) -> tuple[list[Signals], float]:
+        """Return what the calibration is fitted to: what is known of each key point, and the answer's likeness."""
+        ((read, signals),) = self._read_answers([(question, answer)])
+        return signals, _likeness(self._read_question(question), read)
 
     def _read_answers(self, pairs: Sequence[tuple[Question, str]]) -> list[tuple[ReadAnswer, list[Signals]]]:
         sentences = [sentences_to_read(answer) for _, answer in pairs]
@@ -210,9 +207,9 @@ class Grader:
         )
         weights = [point.point.weight for point in asked.key_points]
         if question.key_points:
-            score = max(0.0, float(np.average([r.credit for r in results], weights=weights)))
+            score = score_of_credits([r.credit for r in results], weights)
         else:  # clauses are no key points: they show what was found, the score comes of the whole references
-            score = min(1.0, max(0.0, self._calibration.reference.logit(_likeness(asked, read))))
+            score = min(1.0, max(0.0, self._calibration.reference.logit([_likeness(asked, read)])))
         if question.graded:
             score = min(1.0, max(0.0, score + correction(read.whole, *self._learnt(question))))
         confidence = self._calibration.confidence.probability(uncertainty(results, weights))
@@ -285,10 +282,9 @@ def _signals(question: ReadQuestion, answer: ReadAnswer, verdicts: np.ndarray) -
     ]
 
 
-def _likeness(question: ReadQuestion, answer: ReadAnswer) -> list[float]:
+def _likeness(question: ReadQuestion, answer: ReadAnswer) -> float:
     """Return how much of the nearest reference answer the answer says, word by word."""
-    found = [align(reference, answer) for reference in question.references]
-    return [max((a.whole for a in found), default=0.0)]
+    return max((align(reference, answer).whole for reference in question.references), default=0.0)
 
 
 def _best(alignments: Sequence[Alignment]) -> Alignment:

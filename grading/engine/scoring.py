@@ -1,6 +1,6 @@
 """From marks to a score: the formula for marks that stand, and what a mark of which the machine is not sure earns."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 CREDIT: Mapping[str, float] = MappingProxyType({"stated": 1.0, "partly": 0.5, "missing": 0.0, "contradicted": 0.0})
@@ -19,6 +19,11 @@ def likely_credit(mark: str, stated: float, contradicted: float) -> float:
     if mark == "contradicted":
         return -CONTRADICTION_COST * contradicted
     return 0.0 if mark == "missing" else stated
+
+
+def score_of_credits(earned: Sequence[float], weights: Sequence[float]) -> float:
+    """Return the score 0..1 of what key points earn (-1..1 each): their mean by weight, and nothing below 0."""
+    return max(0.0, sum(share * weight for share, weight in zip(earned, weights, strict=True)) / sum(weights))
 
 
 def score_of(marks: Iterable[tuple[str, float]]) -> float:

@@ -11,14 +11,13 @@ from grading.engine import Grader, KeyPointResult
 from grading.engine.calibration import Calibration, Logistic, fit_logistic
 from grading.engine.grader import Signals, uncertainty
 from grading.engine.guards import ZEROING, flags_before_reading
-from grading.engine.scoring import likely_credit
+from grading.engine.scoring import likely_credit, score_of_credits
+from grading.evaluation import CLOSE
 from grading.grader import question_saying
-from questionbank.content import QuestionContent
+from questionbank.content import ExemplarContent, QuestionContent
 
 # How far a mark goes towards "the answer speaks of it": a partly stated point counts a little more often than not.
 SPOKEN = {"stated": 1.0, "contradicted": 1.0, "partly": 0.6, "missing": 0.0}
-# A score this near to the raters' is taken as right.
-CLOSE = 0.15
 # A mentor is asked to look at a score that is less likely right than this.
 REVIEW_BELOW = 0.4
 # A corpus that is wrong by half on purpose makes the fitted probabilities timid: candidates contradict less.
@@ -47,7 +46,7 @@ class Marked:
     """An exemplar with the signals of its key points, their marks and weights, its likeness, and its score (0..1)."""
 
     signals: tuple[Signals, ...]
-    likeness: tuple[float, ...]
+    likeness: float
     marks: tuple[str, ...]
     weights: tuple[float, ...]
     score: float
@@ -56,17 +55,23 @@ class Marked:
 def read_exemplars(grader: Grader, questions: Sequence[QuestionContent]) -> list[Marked]:
     """Read the exemplars of questions that no guard stops."""
     return [
-        Marked(
-            tuple(grader.signals(question_saying(content), exemplar.text)),
-            tuple(grader.likeness(question_saying(content), exemplar.text)),
-            tuple(dict(exemplar.marks)[point.id] for point in content.key_points),
-            tuple(float(point.weight) for point in content.key_points),
-            exemplar.score / 100,
-        )
+        _read(grader, content, exemplar)
         for content in questions
         for exemplar in content.exemplars
         if not ZEROING.intersection(flags_before_reading(content.prompt, content.references, exemplar.text))
     ]
+
+
+def _read(grader: Grader, content: QuestionContent, exemplar: ExemplarContent) -> Marked:
+    signals, likeness = grader.read(question_saying(content), exemplar.text)
+    marks = dict(exemplar.marks)
+    return Marked(
+        signals=tuple(signals),
+        likeness=likeness,
+        marks=tuple(marks[point.id] for point in content.key_points),
+        weights=tuple(float(point.weight) for point in content.key_points),
+        score=exemplar.score / 100,
+    )
 
 
 def calibrate(read: Sequence[Marked]) -> Calibration:
@@ -112,7 +117,7 @@ def _fit(rows: Sequence[tuple[Sequence[float], float]], otherwise: Logistic) -> 
 
 def _fit_line(read: Sequence[Marked]) -> Logistic:
     """A straight line keeps the order and the distances of answers that are shorter than those it was fitted to."""
-    likeness = np.array([answer.likeness[0] for answer in read])
+    likeness = np.array([answer.likeness for answer in read])
     if np.ptp(likeness) == 0:
         return UNFITTED.reference
     slope, bias = np.polyfit(likeness, [answer.score for answer in read], 1)
@@ -130,7 +135,7 @@ def _fit_confidence(calibration: Calibration, read: Sequence[Marked], chances: C
     rows: list[tuple[list[float], float]] = []
     for row, answer in zip(chances, read, strict=True):
         results = [_result(calibration, *one) for one in row]
-        score = max(0.0, float(np.average([result.credit for result in results], weights=answer.weights)))
+        score = score_of_credits([result.credit for result in results], answer.weights)
         rows.append((uncertainty(results, answer.weights), float(abs(score - answer.score) <= CLOSE)))
     return _fit(rows, UNFITTED.confidence)
 

@@ -4,16 +4,14 @@ They are JSON Lines, one claim a line:
 {"q", "topic", "claim", "right": [3 texts], "wrong": [3 texts], "near": [texts], "vague": [texts]}.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grading.json_lines import LineError, read_objects
+
+SHIPPED_CLAIMS = Path(__file__).with_name("contrast_claims")
 TWINS = 3
-
-
-class ClaimError(Exception):
-    """A file of claims cannot be used; the message names file, line and field."""
 
 
 @dataclass(frozen=True)
@@ -34,34 +32,20 @@ class ContrastClaim:
 
 
 def read_claims(folder: Path) -> list[ContrastClaim]:
-    """Return the claims of all files of folder, in the order of the files' names. Raises ClaimError."""
+    """Return the claims of all files of folder, in the order of the files' names. Raises LineError."""
     return [claim for claims in read_claim_files(folder).values() for claim in claims]
 
 
 def read_claim_files(folder: Path) -> dict[str, list[ContrastClaim]]:
-    """Return the claims of each *.jsonl of folder by the file's name, sorted. Raises ClaimError."""
+    """Return the claims of each *.jsonl of folder by the file's name, sorted. Raises LineError."""
     if not folder.is_dir():
-        raise ClaimError(f"{folder}: is not a folder")
-    return {path.name: _read_file(path) for path in sorted(folder.glob("*.jsonl"))}
+        raise LineError(f"{folder}: is not a folder")
+    return {
+        path.name: [_claim(place, raw) for place, raw in read_objects(path)] for path in sorted(folder.glob("*.jsonl"))
+    }
 
 
-def _read_file(path: Path) -> list[ContrastClaim]:
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")  # not splitlines: JSON may hold a raw U+2028
-    except OSError as error:
-        raise ClaimError(f"{path.name}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ClaimError(f"{path.name}: is not UTF-8 text (byte {error.start})") from error
-    return [_claim(line, f"{path.name}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
-
-
-def _claim(line: str, place: str) -> ContrastClaim:
-    try:
-        raw = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise ClaimError(f"{place}: is not JSON: {error.msg}") from error
-    if not isinstance(raw, dict):
-        raise ClaimError(f"{place}: must be an object")
+def _claim(place: str, raw: dict[str, Any]) -> ContrastClaim:
     return ContrastClaim(
         question=_text(raw, "q", place),
         topic=_text(raw, "topic", place),
@@ -76,7 +60,7 @@ def _claim(line: str, place: str) -> ContrastClaim:
 def _text(raw: dict[str, Any], field: str, place: str) -> str:
     text = raw.get(field)
     if not _is_text(text):
-        raise ClaimError(f"{place}: “{field}” must be a text that is not blank")
+        raise LineError(f"{place}: “{field}” must be a text that is not blank")
     return str(text).strip()
 
 
@@ -84,7 +68,7 @@ def _texts(raw: dict[str, Any], field: str, place: str, *, count: int = 0) -> tu
     """Return the texts of a field. count: how many there must be; 0: one or more."""
     texts = raw.get(field)
     if not isinstance(texts, list) or not texts or not all(map(_is_text, texts)) or (count and len(texts) != count):
-        raise ClaimError(f"{place}: “{field}” must be {count or 'one or more'} texts that are not blank")
+        raise LineError(f"{place}: “{field}” must be {count or 'one or more'} texts that are not blank")
     return tuple(text.strip() for text in texts)
 
 

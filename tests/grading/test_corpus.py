@@ -416,15 +416,17 @@ def test_check_corpus_probes_the_style_of_all_packs_and_files(check: Check, tmp_
     assert lines[-1] == "sentences of claims: style alone tells right from wrong: AUC 1.000, limit 0.60"
 
 
-def test_check_corpus_checks_what_the_project_ships(check: Check, tmp_path: Path, settings: Any) -> None:
+def test_check_corpus_checks_the_packs_of_the_project(check: Check, tmp_path: Path, settings: Any) -> None:
     settings.BASE_DIR = tmp_path
     packs = tmp_path / "questionbank" / "packs"
     _write_pack(packs / "first", pack_of(_with("partial", text="One."), slug="first"))
 
-    alone = check()
+    claims = tmp_path / "claims"
+    claims.mkdir()
+    alone = check("--claims", claims)
     _write_pack(packs / "second", pack_of(_without("partial"), slug="second"))
-    _write_claims(tmp_path / "grading" / "training" / "contrast_claims", *claims_of(4))
-    lines, complaint = check()
+    _write_claims(claims, *claims_of(4))
+    lines, complaint = check("--claims", claims)
 
     assert alone[1] == ""
     assert [line for line in lines if line in ("first", "second", "sql.jsonl")] == ["first", "second", "sql.jsonl"]

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from grading.engine import GradedAnswer, GradeResult, KeyPoint, Misconception, Question
-from grading.records import RecordError, graded_record, question_of, read_records, with_graded
+from grading.json_lines import LineError
+from grading.records import graded_record, question_of, read_records, with_graded
 from tests.grading.conftest import make_result, marked
 
 RECORD = {
@@ -87,7 +88,7 @@ def test_a_record_needs_references_or_key_points_and_not_both(tmp_path: Path) ->
 def test_what_is_wrong_is_said_with_file_line_and_field(tmp_path: Path, change: dict[str, Any], message: str) -> None:
     path = _write(tmp_path, RECORD, "", {**RECORD, **change})
 
-    with pytest.raises(RecordError) as error:
+    with pytest.raises(LineError) as error:
         list(read_records(path))
 
     assert str(error.value).startswith("answers.jsonl, line 3: ")
@@ -98,7 +99,7 @@ def test_what_is_wrong_is_said_with_file_line_and_field(tmp_path: Path, change: 
 def test_a_field_that_is_not_there_is_named(tmp_path: Path, field: str) -> None:
     path = _write(tmp_path, {key: value for key, value in RECORD.items() if key != field})
 
-    with pytest.raises(RecordError, match=f"^answers.jsonl, line 1: “{field}” is missing or not of its kind$"):
+    with pytest.raises(LineError, match=f"^answers.jsonl, line 1: “{field}” is missing or not of its kind$"):
         list(read_records(path))
 
 
@@ -111,14 +112,14 @@ def test_a_field_that_is_not_there_is_named(tmp_path: Path, field: str) -> None:
     ],
 )
 def test_a_line_that_is_no_record_is_named(tmp_path: Path, line: str, message: str) -> None:
-    with pytest.raises(RecordError, match=f"^answers.jsonl, line 2: {message}"):
+    with pytest.raises(LineError, match=f"^answers.jsonl, line 2: {message}"):
         list(read_records(_write(tmp_path, RECORD, line)))
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     path = tmp_path / "nowhere.jsonl"
 
-    with pytest.raises(RecordError, match=f"^{path}: cannot be read: No such file or directory$"):
+    with pytest.raises(LineError, match=f"^{path}: cannot be read: No such file or directory$"):
         list(read_records(path))
 
 
@@ -126,7 +127,7 @@ def test_a_file_that_is_not_utf8_says_where(tmp_path: Path) -> None:
     path = tmp_path / "answers.jsonl"
     path.write_bytes(b'{"id": "caf\xe9"}')
 
-    with pytest.raises(RecordError, match=r"answers.jsonl: is not UTF-8 text \(byte 11\)$"):
+    with pytest.raises(LineError, match=r"answers.jsonl: is not UTF-8 text \(byte 11\)$"):
         list(read_records(path))
 
 
@@ -157,7 +158,7 @@ def test_a_rating_that_cannot_be_compared_is_refused_only_where_it_is_needed(
     path = _write(tmp_path, RECORD, {**RECORD, **change})
 
     assert len(list(read_records(path))) == 2
-    with pytest.raises(RecordError, match=f"^answers.jsonl, line 2: {message}$"):
+    with pytest.raises(LineError, match=f"^answers.jsonl, line 2: {message}$"):
         list(read_records(path, rated=True))
 
 
@@ -181,7 +182,7 @@ def test_a_twin_may_come_before_or_after_the_record_that_it_names(tmp_path: Path
 def test_a_twin_must_name_one_record(tmp_path: Path) -> None:
     path = _write(tmp_path, RECORD, {**RECORD, "id": "b", "twin_of": "a1"}, RECORD)
 
-    with pytest.raises(RecordError, match=r"^answers.jsonl, line 2: “twin_of” names several records: a1$"):
+    with pytest.raises(LineError, match=r"^answers.jsonl, line 2: “twin_of” names several records: a1$"):
         list(read_records(path, rated=True))
 
 

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from grading.corpus import Figure, claim_figures, claim_problems, pack_figures, pack_problems, repeated_texts
+from grading.json_lines import LineError
 from grading.style_probe import probe, samples_of
-from grading.training.claims import ClaimError, ContrastClaim, read_claim_files
+from grading.training.claims import SHIPPED_CLAIMS, ContrastClaim, read_claim_files
 from questionbank.formats.pack import Pack, PackError, read_pack
 
 
@@ -20,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("packs", type=Path, nargs="*", metavar="PACK", help="default: all of questionbank/packs")
         parser.add_argument(
-            "--claims", type=Path, help="a folder of *.jsonl; default: grading/training/contrast_claims"
+            "--claims", type=Path, default=SHIPPED_CLAIMS, help="a folder of *.jsonl (default: %(default)s)"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -51,12 +52,10 @@ class Command(BaseCommand):
             self.stdout.write(f"  {name:<28}{figure}")
 
 
-def _read(paths: Sequence[Path], folder: Path | None) -> tuple[list[Pack], dict[str, list[ContrastClaim]]]:
+def _read(paths: Sequence[Path], folder: Path) -> tuple[list[Pack], dict[str, list[ContrastClaim]]]:
     """Return the packs at paths and the claims of folder by file; by default what the project ships."""
-    shipped = settings.BASE_DIR / "grading" / "training" / "contrast_claims"
     paths = paths or sorted((settings.BASE_DIR / "questionbank" / "packs").glob("*/pack.yaml"))
     try:
-        files = read_claim_files(folder or shipped) if folder or shipped.is_dir() else {}
-        return [read_pack(path) for path in paths], files
-    except (PackError, ClaimError) as error:
+        return [read_pack(path) for path in paths], read_claim_files(folder)
+    except (PackError, LineError) as error:
         raise CommandError(str(error)) from error

@@ -11,7 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from grading.evaluation import FEWEST_WORDS, evaluate
 from grading.grader import get_grader
-from grading.records import RecordError, question_of, read_records, with_graded
+from grading.json_lines import LineError
+from grading.records import question_of, read_records, with_graded
 
 
 class Command(BaseCommand):
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         for path in options["files"]:
             try:
                 reports[path.name] = self._evaluate(path, options["graded"])
-            except RecordError as error:
+            except LineError as error:
                 raise CommandError(str(error)) from error
             self._print(path.name, reports[path.name])
         if options["json"]:
@@ -43,11 +44,11 @@ class Command(BaseCommand):
     def _evaluate(self, path: Path, graded: int) -> dict[str, Any]:
         records = list(read_records(path, rated=True))
         if not records:
-            raise RecordError(f"{path}: has no records")
+            raise LineError(f"{path}: has no records")
         if graded:
             records = with_graded(records, graded, np.random.default_rng(0))
             if not records:
-                raise RecordError(f"{path}: no question has more than {graded} answers")
+                raise LineError(f"{path}: no question has more than {graded} answers")
         grader = get_grader()
         grader.grade(question_of(records[0]), records[0]["answer"])  # what is loaded once is not timed
         start = time.perf_counter()

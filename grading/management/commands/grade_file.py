@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from grading.grader import get_grader
-from grading.records import RecordError, graded_record, question_of, read_records
+from grading.json_lines import LineError
+from grading.records import graded_record, question_of, read_records
 
 RECORDS_AT_ONCE = 32
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             records = list(read_records(options["input"]))
-        except RecordError as error:
+        except LineError as error:
             raise CommandError(str(error)) from error
         grader = get_grader()
         try:

@@ -12,13 +12,13 @@ from grading.corpus import marks_complete
 from grading.engine import Grader
 from grading.engine.calibration import CALIBRATION_FILE
 from grading.engine.word_order import WORD_ORDER_FILE, WordOrder
+from grading.json_lines import LineError
 from grading.training.calibrate import UNFITTED, calibrate, read_exemplars
-from grading.training.claims import ClaimError, ContrastClaim, read_claims
+from grading.training.claims import SHIPPED_CLAIMS, ContrastClaim, read_claims
 from grading.training.stages import split
 from questionbank.formats.pack import PackError, PackQuestion, read_pack
 
 THREADS = 2
-CLAIMS = Path(__file__).parents[2] / "training" / "contrast_claims"
 ENGINE = CALIBRATION_FILE.parent
 
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("packs", type=Path, nargs="+")
-        parser.add_argument("--claims", type=Path, default=CLAIMS, help="a folder of contrast claims")
+        parser.add_argument("--claims", type=Path, default=SHIPPED_CLAIMS, help="a folder of contrast claims")
         parser.add_argument("--epochs", type=int, default=10)
         parser.add_argument("--seed", type=int, default=5)
         parser.add_argument("--device", default="cpu", help="cpu or cuda")
@@ -93,7 +93,7 @@ def _read(paths: Sequence[Path], folder: Path) -> tuple[list[PackQuestion], list
     try:
         questions = [question for path in paths for question in read_pack(path).questions]
         claims = read_claims(folder)
-    except (PackError, ClaimError) as error:
+    except (PackError, LineError) as error:
         raise CommandError(str(error)) from error
     if not claims:
         raise CommandError(f"{folder}: holds no claims")

@@ -225,7 +225,7 @@ def test_each_point_gets_the_verdict_on_its_own_claim_and_on_its_own_misconcepti
         ),
     )
 
-    small, lazy, once = plain_grader().signals(question, f"{SMALL} {WRONG} {FILLER}")
+    small, lazy, once = plain_grader().read(question, f"{SMALL} {WRONG} {FILLER}")[0]
 
     assert [int(np.argmax(known.verdict)) for known in (small, lazy, once)] == [STATED, MISSING, MISSING]
     assert (small.wrong, small.wrong_verdict) == (None, None)
@@ -236,7 +236,7 @@ def test_each_point_gets_the_verdict_on_its_own_claim_and_on_its_own_misconcepti
 
 
 def test_signals_are_as_many_as_the_calibration_is_fitted_to() -> None:
-    found = plain_grader().signals(QUESTION, f"{SMALL} {FILLER}")
+    found = plain_grader().read(QUESTION, f"{SMALL} {FILLER}")[0]
 
     assert [len(known.coverage) for known in found] == [4, 4, 4]
     assert [len(known.polarity) for known in found] == [1, 4, 1]
@@ -249,7 +249,7 @@ def test_signals_are_as_many_as_the_calibration_is_fitted_to() -> None:
 def test_what_the_prompt_says_already_is_told() -> None:
     question = Question("Does memory stay small?", (), (KeyPoint("small", SMALL), KeyPoint("lazy", LAZY)))
 
-    small, lazy = plain_grader().signals(question, FILLER)
+    small, lazy = plain_grader().read(question, FILLER)[0]
 
     assert lazy.in_prompt < 0.5 < small.in_prompt
 
@@ -513,7 +513,7 @@ def test_without_key_points_the_score_is_how_much_of_the_nearest_reference_is_sa
     question = Question("Why?", (f"{SMALL} {LAZY}", ONCE, "…"))
 
     grader = plain_grader()
-    (whole,) = grader.likeness(question, answer)
+    _, whole = grader.read(question, answer)
 
     assert said - 1e-4 <= whole <= said + off + 1e-4
     assert grader.grade(question, answer).score == pytest.approx(whole, abs=1e-4)

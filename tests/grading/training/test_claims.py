@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from grading.training.claims import ClaimError, ContrastClaim, read_claim_files, read_claims
+from grading.json_lines import LineError
+from grading.training.claims import ContrastClaim, read_claim_files, read_claims
 
 RAW: dict[str, Any] = {
     "q": "What does ice do?",
@@ -66,17 +67,17 @@ def test_files_come_in_the_order_of_their_names_and_nothing_else_is_read(tmp_pat
 def test_what_cannot_be_used_is_named_with_file_line_and_field(tmp_path: Path, line: Any, message: str) -> None:
     _write(tmp_path, "ice.jsonl", RAW, line)
 
-    with pytest.raises(ClaimError, match=f"^ice.jsonl, line 2: {message}"):
+    with pytest.raises(LineError, match=f"^ice.jsonl, line 2: {message}"):
         read_claims(tmp_path)
 
 
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "ice.jsonl").write_bytes(b"\xff")
 
-    with pytest.raises(ClaimError, match=r"^ice.jsonl: is not UTF-8 text \(byte 0\)$"):
+    with pytest.raises(LineError, match=r"ice.jsonl: is not UTF-8 text \(byte 0\)$"):
         read_claims(tmp_path)
 
 
 def test_there_must_be_a_folder(tmp_path: Path) -> None:
-    with pytest.raises(ClaimError, match=r"nowhere: is not a folder$"):
+    with pytest.raises(LineError, match=r"nowhere: is not a folder$"):
         read_claims(tmp_path / "nowhere")
