@@ -18,11 +18,10 @@ WORDS_A_READING = 150
 
 @dataclass(frozen=True)
 class ReadClaim:
-    """A claim's sentence vector (D,), the vectors (n, D) of its words that the prompt does not say, and its pieces."""
+    """A claim's sentence vector (D,), and the vectors (n, D) of its words that the prompt does not say."""
 
     sentence: Vectors
     words: Vectors
-    pieces: Vectors
 
 
 @dataclass(frozen=True)
@@ -54,11 +53,11 @@ class Alignment:
     by_sentence: np.ndarray
 
 
-def read_claims(encoder: Encoder, claims: list[str], prompt: str) -> list[ReadClaim]:
-    """Encode claims with the words of the prompt demoted."""
+def read_claims(encoder: Encoder, claims: list[str], prompt: str) -> list[tuple[ReadClaim, Vectors]]:
+    """Encode claims with the words of the prompt demoted; return each with its pieces, which the verifier reads."""
     demoted = content_stems(prompt)
     encodings = encoder.encode([visible(claim)[0] for claim in claims])
-    return [ReadClaim(encoding.sentence, _own_words(encoding, demoted), encoding.pieces) for encoding in encodings]
+    return [(ReadClaim(encoding.sentence, _own_words(encoding, demoted)), encoding.pieces) for encoding in encodings]
 
 
 def _own_words(encoding: Encoding, demoted: set[str]) -> Vectors:

@@ -175,17 +175,25 @@ class Grader:
         phrasings = [tuple(next(claims) for _ in group) for group in said]
         misconceptions = [tuple(next(claims) for _ in group) for group in wrong]
         read_points = tuple(
-            ReadKeyPoint(point, own, against, align(own[0], prompt_read).whole if prompt_read else 0.0)
+            ReadKeyPoint(
+                point,
+                tuple(claim for claim, _ in own),
+                tuple(claim for claim, _ in against),
+                align(own[0][0], prompt_read).whole if prompt_read else 0.0,
+            )
             for point, own, against in zip(points, phrasings, misconceptions, strict=True)
         )
+        # The verifier reads claims and misconceptions alone; the pieces of other phrasings need no memory.
+        verified = [*(own[0] for own in phrasings), *chain(*misconceptions)]
+        references = [reference for reference in question.references if words(reference)]
         begins = len(points) + np.cumsum([0, *(len(group) for group in wrong)])
-        vectors = [in_prompt.sentence, *(claim.sentence for own in phrasings for claim in own)]
+        about = [in_prompt.sentence, *(claim.sentence for own in phrasings for claim, _ in own)]
         return ReadQuestion(
             key_points=read_points,
-            claims=tuple(claim.pieces for claim in (*(own[0] for own in phrasings), *chain(*misconceptions))),
+            claims=tuple(pieces for _, pieces in verified),
             wrong=tuple(range(first, last) for first, last in pairwise(begins.tolist())),
-            references=tuple(read_claims(self._encoder, [r for r in question.references if words(r)], prompt)),
-            about=np.stack(vectors),
+            references=tuple(claim for claim, _ in read_claims(self._encoder, references, prompt)),
+            about=np.stack(about),
         )
 
     def _nothing(self, question: Question, flags: tuple[str, ...]) -> GradeResult:

@@ -26,7 +26,7 @@ def _read(answer: str) -> ReadAnswer:
 
 
 def _align(claim: str, answer: str, prompt: str = "") -> Alignment:
-    (read,) = read_claims(ENCODER, [claim], prompt)
+    ((read, _),) = read_claims(ENCODER, [claim], prompt)
     return align(read, _read(answer))
 
 
@@ -143,7 +143,7 @@ def test_the_verifier_gets_the_pieces_of_all_readings_in_their_order() -> None:
 
 
 def test_a_claim_is_read_with_its_pieces_and_a_vector_for_each_word_of_its_own() -> None:
-    (claim,) = read_claims(ENCODER, ["The generator\u00ad saves memory."], "What is a generator?")
+    ((claim, _),) = read_claims(ENCODER, ["The generator\u00ad saves memory."], "What is a generator?")
 
     (plain,) = ENCODER.encode(["The generator saves memory."])
     assert claim.pieces == pytest.approx(plain.pieces)
