@@ -32,7 +32,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("packs", type=Path, nargs="+")
         parser.add_argument("--claims", type=Path, default=SHIPPED_CLAIMS, help="a folder of contrast claims")
-        parser.add_argument("--epochs", type=int, default=8)
+        parser.add_argument("--epochs", type=int, default=10)
         parser.add_argument("--seed", type=int, default=5)
         parser.add_argument("--device", default="cpu", help="cpu or cuda")
         parser.add_argument("--work", type=Path, default=settings.BASE_DIR / ".local" / "training", help="checkpoints")

@@ -143,10 +143,10 @@ def test_the_verifier_gets_the_pieces_of_all_readings_in_their_order() -> None:
 
 
 def test_a_claim_is_read_with_its_pieces_and_a_vector_for_each_word_of_its_own() -> None:
-    ((claim, _),) = read_claims(ENCODER, ["The generator\u00ad saves memory."], "What is a generator?")
+    ((claim, pieces),) = read_claims(ENCODER, ["The generator\u00ad saves memory."], "What is a generator?")
 
     (plain,) = ENCODER.encode(["The generator saves memory."])
-    assert claim.pieces == pytest.approx(plain.pieces)
+    assert pieces == pytest.approx(plain.pieces)
     assert claim.sentence == pytest.approx(plain.sentence)
     assert claim.words == pytest.approx(plain.word_vectors[2:])
 
