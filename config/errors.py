@@ -13,10 +13,12 @@ from interview.services import interviews
 STATUS_OF = {
     "draft_conflict": 409,
     "deadline_passed": 403,
+    "kept_late": 403,
     "closed": 403,
     "too_long": 422,
     "idempotency_key_reused": 422,
     "not_enough_questions": 409,
+    "day_is_over": 409,
 }
 
 

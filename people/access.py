@@ -7,10 +7,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, resolve_url
 
 from people.models import Cohort, Membership, Role, User
 from people.requests import LoggedInRequest
@@ -45,6 +47,20 @@ def _role_required(*roles: Role) -> Callable[[View], View]:
 mentor_required = _role_required(Role.MENTOR)
 admin_required = _role_required(Role.ADMIN)
 leader_required = _role_required(Role.MENTOR, Role.ADMIN)
+
+
+def account_required(view: View) -> View:
+    """Let in who has an account. A guest is asked to make one first, and comes back to the page then."""
+
+    @wraps(view)
+    def guarded(request: LoggedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_guest:
+            messages.info(request, "This needs an account. What you have written comes along.")
+            back = request.get_full_path() if request.method == "GET" else resolve_url("home")
+            return redirect_to_login(back, login_url=resolve_url("account_signup"))
+        return view(request, *args, **kwargs)
+
+    return login_required(guarded)
 
 
 def get_led_cohort(user: User, pk: Any) -> Cohort:

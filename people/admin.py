@@ -8,9 +8,10 @@ from people.models import AuditEntry, Cohort, Membership, User
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
-    list_display = ["email", "name", "is_active", "is_staff", "date_joined"]
+    list_display = ["email", "name", "extra_time_factor", "untimed", "is_active", "is_staff", "date_joined"]
+    list_filter = ["is_guest"]
     search_fields = ["email", "name"]
-    fields = ["email", "name", "time_zone", "extra_time_factor", "is_active", "is_staff"]
+    fields = ["email", "name", "time_zone", "extra_time_factor", "untimed", "is_active", "is_staff"]
 
 
 class MembershipInline(admin.TabularInline):

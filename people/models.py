@@ -69,6 +69,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     untimed = models.BooleanField(default=False, help_text="Mock interviews have no time limit for this person.")
     mail_when_graded = models.BooleanField("email when a mock is graded", default=True)
+    is_guest = models.BooleanField(default=False, help_text="Tries Greenroom without an account.")
     is_staff = models.BooleanField(default=False, help_text="May open the staff site.")
     is_active = models.BooleanField(default=True, help_text="May log in.")
     date_joined = models.DateTimeField(default=timezone.now, editable=False)

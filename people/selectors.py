@@ -1,5 +1,7 @@
 """Reads about people and cohorts."""
 
+import math
+
 from django.db.models import Count, Q, QuerySet
 
 from people.models import Cohort, Invitation, Membership, Role, User
@@ -28,3 +30,13 @@ def leaders_who_read(candidate: User) -> QuerySet[User]:
     cohorts = candidate.memberships.filter(role=Role.CANDIDATE).values("cohort")
     leading = Membership.objects.filter(cohort__in=cohorts, role__in=Role.leading()).values("user")
     return User.objects.filter(pk__in=leading).order_by("name", "email")
+
+
+def time_limits_in_words(user: User) -> str:
+    """Say what was agreed with user about time limits."""
+    if user.untimed:
+        return "Your mock interviews have no time limit."
+    if user.extra_time_factor == 1:
+        return "Your mock interviews have the usual time limits."
+    factor, minutes = user.extra_time_factor.normalize(), math.ceil(60 * user.extra_time_factor)
+    return f"Your time limits are {factor:f} times the usual ones: 60 minutes become {minutes}."

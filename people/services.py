@@ -2,14 +2,17 @@
 
 import hashlib
 import secrets
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import ProtectedError
 
 from people.clock import database_now
 from people.models import AuditEntry, Cohort, Invitation, Membership, Role, User
+from people.signals import guest_joins
 
 INVITATION_LIFETIME = timedelta(days=7)
 
@@ -110,3 +113,32 @@ def accept_invitation(*, token: str, user: User, now: datetime) -> Membership:
     invitation.accepted_by = user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     return set_role(cohort=invitation.cohort, user=user, role=Role(invitation.role), actor=user)
+
+
+def create_guest() -> User:
+    """Create somebody who tries Greenroom without an account: no password, and an address that no mail reaches."""
+    email = f"guest-{uuid.uuid4()}@guest.invalid"
+    return User.objects.create_user(email, name="Guest", is_guest=True, mail_when_graded=False)
+
+
+@transaction.atomic
+def join_guest(*, guest: User, user: User) -> bool:
+    """Pass what a guest has written to user, the account that they have made or logged in to; the guest is no more.
+
+    Return whether there was such a guest still.
+    """
+    locked = User.objects.select_for_update().filter(pk=guest.pk, is_guest=True, is_active=True).first()
+    if locked is None:
+        return False
+    guest_joins.send(sender=User, guest=locked, user=user)
+    retire_guest(guest=locked)
+    audit(actor=user, action="guest.join", on=user, guest=str(guest.pk))
+    return True
+
+
+def retire_guest(*, guest: User) -> None:
+    """Delete a guest. Where a grade refers to them, which is only ever added, they stay as nobody who can enter."""
+    try:
+        guest.delete()
+    except ProtectedError:
+        User.objects.filter(pk=guest.pk).update(is_active=False)

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import send_mail
 from django.http import HttpResponse
@@ -22,7 +21,7 @@ from people.models import Cohort, Role
 from people.requests import LoggedInRequest
 
 
-@login_required
+@access.account_required
 @require_http_methods(["GET", "POST"])
 def profile(request: LoggedInRequest) -> HttpResponse:
     # A copy: checking a form changes its instance, and the page shows who the person is, not what they typed.
@@ -31,11 +30,16 @@ def profile(request: LoggedInRequest) -> HttpResponse:
         form.save(commit=False).save(update_fields=ProfileForm.Meta.fields)
         messages.success(request, "Your profile is saved.")
         return redirect("profile")
-    context = {"form": form, "tokens": AuthToken.objects.filter(user=request.user).order_by("created")}
+    context = {
+        "form": form,
+        "tokens": AuthToken.objects.filter(user=request.user).order_by("created"),
+        "time_limits": selectors.time_limits_in_words(request.user),
+        "memberships": request.user.memberships.select_related("cohort").order_by("cohort__name"),
+    }
     return render(request, "people/profile.html", context, status=400 if form.errors else 200)
 
 
-@login_required
+@access.account_required
 @require_POST
 def create_token(request: LoggedInRequest) -> HttpResponse:
     """Make an API token and show it this once."""
@@ -43,7 +47,7 @@ def create_token(request: LoggedInRequest) -> HttpResponse:
     return render(request, "people/token.html", {"token": token})
 
 
-@login_required
+@access.account_required
 @require_POST
 def revoke_token(request: LoggedInRequest, digest: str) -> HttpResponse:
     get_object_or_404(AuthToken, user=request.user, digest=digest).delete()
@@ -137,7 +141,7 @@ def remove_member(request: LoggedInRequest, pk: UUID, user_pk: UUID) -> HttpResp
     return redirect("cohort", pk=cohort.pk)
 
 
-@login_required
+@access.account_required
 @require_http_methods(["GET", "POST"])
 def accept_invitation(request: LoggedInRequest, token: str) -> HttpResponse:
     """Ask before accepting: an invitation opened by chance, or as somebody else, changes nothing."""

@@ -79,7 +79,7 @@ class Greenroom:
         self._host = host
         self._port = port
         self._embedded = not external
-        self._env = product.product_environment({**state.environment(), **external})
+        self._env = product.product_environment({"SITE_URL": self._url, **state.environment(), **external})
         self._supervisor = Supervisor(state)
 
     @property
@@ -104,6 +104,8 @@ class Greenroom:
         self._start_product("worker")  # it loads the model meanwhile
         with step("Questions"):
             self._manage("load_pack", product.PACK)
+        with step("An example interview"):
+            self._manage("load_example")
         with step("Demo accounts"):
             accounts = self._manage("make_demo_accounts")
         with step("Static files"):

@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "people.middleware.GuestsHaveNoAccount",
     "config.middleware.PersonalPagesStayPrivate",
     "config.middleware.RejectUnstorableInput",
     "config.middleware.UserTimeZone",
@@ -115,11 +116,15 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_ADAPTER = "people.adapter.AccountAdapter"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"guest": "20/m/ip,300/d/ip"}  # beside allauth's own
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Greenroom] "
 EMAIL_TIMEOUT = 5  # without it, a mail server that says nothing holds a request for ever
 # The cached session back end fails when the cache is gone; people stay logged in without Redis.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Where people reach this Greenroom: what links in mails begin with that no request of theirs has caused.
+SITE_URL = env.str("SITE_URL", default="http://localhost:8000")
 
 # --- Words and time -----------------------------------------------------------------------------------------
 
@@ -199,6 +204,7 @@ GRADING_MAX_ATTEMPTS = 3
 GRADING_RING_AGAIN_SECONDS = 15
 GRADING_OVERDUE_SECONDS = 60  # /readyz reports a queue whose oldest answer waits longer than this
 MOCK_GRACE_SECONDS = 30
+LATE_TEXT_HOURS = 24  # after a mock's end: how long a text that was typed without a connection is still taken
 
 # --- Celery: the bell, never the truth (docs/architecture.md) -----------------------------------------------
 
@@ -234,6 +240,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15,
         "options": {"expires": 30},
     },
+    "tell candidates that their mock is graded": {
+        "task": "interview.announce_graded",
+        "schedule": 15,
+        "options": {"expires": 30},
+    },
+    "remove guests who have left": {"task": "interview.remove_idle_guests", "schedule": 3600},
 }
 
 # --- Logs ---------------------------------------------------------------------------------------------------

@@ -116,7 +116,7 @@ def test_addresses_that_change_something_refuse_get(admin: User, cohort: Cohort,
 
 
 def save_profile(user: User, **changes: str) -> Any:
-    fields = {"name": "Ada", "time_zone": "Europe/Paris", "extra_time_factor": "1.50", **changes}
+    fields = {"name": "Ada", "time_zone": "Europe/Paris", **changes}
     return client_of(user).post(reverse("profile"), fields)
 
 
@@ -125,11 +125,7 @@ def test_the_profile_is_saved(candidate: User) -> None:
 
     candidate.refresh_from_db()
     assert (response.status_code, response["Location"]) == (302, reverse("profile"))
-    assert (candidate.name, candidate.time_zone, candidate.extra_time_factor) == (
-        "Ada",
-        "Europe/Paris",
-        Decimal("1.5"),
-    )
+    assert (candidate.name, candidate.time_zone) == ("Ada", "Europe/Paris")
     assert notices(response) == [("success", "Your profile is saved.")]
 
 
@@ -139,8 +135,15 @@ def test_the_profile_shows_what_is_saved(candidate: User) -> None:
     form = client_of(candidate).get(reverse("profile")).context["form"]
 
     selected = {name: str(form[name].value()) for name in form.fields}
-    assert selected == {"name": "Ada", "time_zone": "Europe/Paris", "extra_time_factor": "1.50"}
-    assert 'value="1.50" selected' in str(form["extra_time_factor"])
+    assert selected == {"name": "Ada", "time_zone": "Europe/Paris", "mail_when_graded": "False"}
+
+
+@pytest.mark.parametrize("wanted", [{"mail_when_graded": "on"}, {}])
+def test_mail_about_grades_is_switched_on_and_off(candidate: User, wanted: dict[str, str]) -> None:
+    save_profile(candidate, **wanted)
+
+    candidate.refresh_from_db()
+    assert candidate.mail_when_graded is bool(wanted)
 
 
 @pytest.mark.parametrize(
@@ -149,8 +152,6 @@ def test_the_profile_shows_what_is_saved(candidate: User) -> None:
         ({"name": ""}, "name"),
         ({"name": "x" * 121}, "name"),
         ({"time_zone": "Europe/Atlantis"}, "time_zone"),
-        ({"extra_time_factor": "9.00"}, "extra_time_factor"),
-        ({"extra_time_factor": "much"}, "extra_time_factor"),
     ],
 )
 def test_a_profile_with_a_fault_is_not_saved(candidate: User, change: dict[str, str], field: str) -> None:
@@ -158,7 +159,7 @@ def test_a_profile_with_a_fault_is_not_saved(candidate: User, change: dict[str, 
 
     candidate.refresh_from_db()
     assert (response.status_code, list(response.context["form"].errors)) == (400, [field])
-    assert (candidate.name, candidate.time_zone, candidate.extra_time_factor) == ("Candidate", "UTC", 1)
+    assert (candidate.name, candidate.time_zone) == ("Candidate", "UTC")
 
 
 def test_a_profile_with_a_fault_is_not_shown_as_if_it_were_saved(candidate: User) -> None:
@@ -176,16 +177,46 @@ def test_the_profile_gives_no_rights_that_the_form_does_not_offer(candidate: Use
     assert other_mentor.name == "Other Mentor"
 
 
-def test_extra_time_that_somebody_was_given_stays_when_they_save_their_profile(candidate: User) -> None:
-    """The staff site can give a factor that the profile does not offer to everybody."""
-    User.objects.filter(pk=candidate.pk).update(extra_time_factor=Decimal("1.75"))
-
-    form = client_of(candidate).get(reverse("profile")).context["form"]
-    save_profile(candidate, extra_time_factor=str(form["extra_time_factor"].value()))
+def test_nobody_gives_themselves_time(candidate: User) -> None:
+    save_profile(candidate, extra_time_factor="2.00", untimed="on")
 
     candidate.refresh_from_db()
-    assert 'value="1.75" selected' in str(form["extra_time_factor"])
-    assert (candidate.name, candidate.extra_time_factor) == ("Ada", Decimal("1.75"))
+    assert (candidate.name, candidate.extra_time_factor, candidate.untimed) == ("Ada", 1, False)
+
+
+def test_a_site_admin_gives_time_in_the_staff_site(site_admin: User, candidate: User) -> None:
+    address = reverse("admin:people_user_change", args=[candidate.pk])
+    given = {"email": candidate.email, "name": "Candidate", "time_zone": "UTC", "is_active": "on"}
+
+    response = client_of(site_admin).post(address, {**given, "extra_time_factor": "1.75", "untimed": "on"})
+
+    candidate.refresh_from_db()
+    assert (response.status_code, candidate.extra_time_factor, candidate.untimed) == (302, Decimal("1.75"), True)
+
+
+@pytest.mark.parametrize(
+    ("agreed", "words"),
+    [
+        ({}, "Your mock interviews have the usual time limits."),
+        (
+            {"extra_time_factor": Decimal("1.25")},
+            "1.25 times the usual ones: 60 minutes become 75.",
+        ),
+        (
+            {"extra_time_factor": Decimal("2.00")},
+            "2 times the usual ones: 60 minutes become 120.",
+        ),
+        (
+            {"extra_time_factor": Decimal("1.51")},
+            "1.51 times the usual ones: 60 minutes become 91.",
+        ),
+        ({"extra_time_factor": Decimal("1.50"), "untimed": True}, "Your mock interviews have no time limit."),
+    ],
+)
+def test_the_profile_says_what_was_agreed_about_time(candidate: User, agreed: dict[str, Any], words: str) -> None:
+    User.objects.filter(pk=candidate.pk).update(email=candidate.email, **agreed)
+
+    assert words in client_of(candidate).get(reverse("profile")).content.decode()
 
 
 def test_times_are_shown_in_ones_own_zone(cohort: Cohort, admin: User) -> None:
@@ -255,7 +286,7 @@ def test_the_profile_takes_the_same_number_of_queries_for_any_number_of_tokens(
     for _ in range(count):
         make_token(candidate)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         response = client.get(reverse("profile"))
 
     assert len(response.context["tokens"]) == count
