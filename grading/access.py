@@ -6,8 +6,8 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from grading.models import GradingJob
-from grading.selectors import with_results
-from people.models import Membership, Role, User
+from grading.selectors import ShownGrade, mentors_of, shown_grade, with_results
+from people.models import User
 
 
 def get_job(user: User, pk: Any) -> GradingJob:
@@ -21,8 +21,7 @@ def may_review(user: User, job: GradingJob) -> bool:
         return False
     if user.is_superuser:
         return True
-    cohorts = Membership.objects.filter(user=job.candidate_id, role=Role.CANDIDATE).values("cohort")
-    return Membership.objects.filter(user=user, role=Role.MENTOR, cohort__in=cohorts).exists()
+    return mentors_of(job.candidate_id).filter(user=user).exists()
 
 
 def get_job_to_read(user: User, pk: Any) -> GradingJob:
@@ -31,3 +30,16 @@ def get_job_to_read(user: User, pk: Any) -> GradingJob:
     if job.candidate_id == user.pk:
         raise Http404("Your own answers are on your results page.")
     return job
+
+
+def get_own_job(user: User, pk: Any) -> GradingJob:
+    """Return the job of user's own answer pk with its results, else raise Http404."""
+    return get_object_or_404(with_results(GradingJob.objects.filter(candidate=user)), pk=pk)
+
+
+def get_own_grade(user: User, pk: Any) -> ShownGrade:
+    """Return what is shown of the job pk of user's own answer, else raise Http404; also while there are no marks."""
+    shown = shown_grade(get_own_job(user, pk))
+    if shown is None:
+        raise Http404("This answer has no marks yet.")
+    return shown

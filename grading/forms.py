@@ -1,10 +1,11 @@
-"""The form in which a mentor sets marks."""
+"""The forms in which candidates speak to mentors about a grade, and mentors set marks and reply."""
 
 from typing import Any
 
 from django import forms
 
-from grading.selectors import ShownMark
+from grading.models import GradingJob
+from grading.selectors import ShownGrade, ShownMark
 from questionbank.models import Mark
 
 
@@ -41,3 +42,63 @@ class ReviewForm(forms.Form):
 
     def mark_field(self, pk: int) -> Any:
         return self[self._name(pk)]
+
+
+class AppealForm(forms.Form):
+    """What a candidate has to say to one mark: the sentence that was meant, and why."""
+
+    reason = forms.CharField(
+        max_length=1000,
+        required=False,
+        label="Why it says so",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, data: Any, *, shown: ShownGrade) -> None:
+        super().__init__(data)
+        self._sentences = shown.sentences
+        points = [(mark.key_point.pk, mark.key_point.claim) for mark in shown.marks]
+        self.fields["key_point"] = forms.TypedChoiceField(
+            coerce=int,
+            choices=points,
+            widget=forms.HiddenInput,
+            error_messages={"invalid_choice": "The question has no such key point. Begin again beside the mark."},
+        )
+        self.fields["sentence"] = forms.TypedChoiceField(
+            coerce=int,
+            choices=[("", "Choose a sentence"), *enumerate(self._sentences)],
+            label="The sentence you mean",
+            error_messages={"required": "Choose the sentence of your answer in which you say it."},
+        )
+        self.order_fields(["sentence"])
+
+    def said(self) -> str:
+        """Return the sentence that a valid form names."""
+        return self._sentences[self.cleaned_data["sentence"]]
+
+
+class AskMentorForm(forms.Form):
+    """A candidate's question about an answer."""
+
+    text = forms.CharField(
+        max_length=1000,
+        label="Your question",
+        help_text="Your mentors see it beside this answer.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ReplyForm(forms.Form):
+    """A mentor's answer to one question about job."""
+
+    answer = forms.CharField(
+        max_length=2000,
+        label="Your answer",
+        help_text="The candidate reads it beside your name.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, data: Any = None, *, job: GradingJob) -> None:
+        super().__init__(data, auto_id="reply_%s")
+        asked = job.mentor_questions.all()
+        self.fields["question"] = forms.ModelChoiceField(queryset=asked, widget=forms.HiddenInput)

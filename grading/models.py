@@ -1,4 +1,7 @@
-"""Jobs, grades and reviews. A job owns its inputs; grades and reviews are only ever added."""
+"""Jobs, grades, reviews, and what candidates have to say to them.
+
+A job owns its inputs; grades and reviews are only ever added.
+"""
 
 import uuid
 
@@ -87,6 +90,11 @@ class GradingJob(models.Model):
         """Whether a grade is still to come without anybody's doing."""
         return self.state in OPEN_STATES
 
+    @property
+    def asks_mentor(self) -> bool:
+        """Whether a question of the candidate's about it is open."""
+        return any(question.is_open for question in self.mentor_questions.all())
+
 
 class GradeQuerySet(models.QuerySet["Grade"]):
     def visible_to(self, user: User) -> "GradeQuerySet":
@@ -133,6 +141,9 @@ class KeyPointMark(models.Model):
     p_contradicted = models.FloatField()
     evidence_start = models.PositiveIntegerField(null=True)
     evidence_end = models.PositiveIntegerField(null=True)
+    score_with = models.FloatField(
+        null=True, help_text="The score that the answer would get if it stated this key point as well."
+    )
 
     class Meta:
         ordering = ["key_point__position"]
@@ -142,6 +153,10 @@ class KeyPointMark(models.Model):
                 condition=models.Q(evidence_start__isnull=True, evidence_end__isnull=True)
                 | models.Q(evidence_start__lt=models.F("evidence_end")),
                 name="mark_evidence_is_a_span",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(score_with__isnull=True) | models.Q(score_with__gte=0, score_with__lte=100),
+                name="mark_score_with_0_to_100",
             ),
         ]
 
@@ -185,6 +200,79 @@ class ReviewMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_mark_display()}: {self.key_point}"
+
+
+class AppealState(models.TextChoices):
+    OPEN = "open", "Waiting for a mentor"
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Declined"
+
+
+class Appeal(models.Model):
+    """A candidate's word that a mark of the machine's is wrong, with the sentence of the answer that was meant.
+
+    The next review of the job decides it.
+    """
+
+    job = models.ForeignKey(GradingJob, on_delete=models.PROTECT, related_name="appeals")
+    key_point = models.ForeignKey(KeyPoint, on_delete=models.PROTECT, related_name="+")
+    said = models.TextField(help_text="The sentence of the answer in which the candidate means to state the point.")
+    reason = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    state = models.CharField(max_length=16, choices=AppealState, default=AppealState.OPEN)
+    decided_at = models.DateTimeField(null=True)
+    review = models.ForeignKey(Review, on_delete=models.PROTECT, null=True, related_name="appeals")
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "key_point"], name="appeal_one_per_key_point"),
+            models.CheckConstraint(condition=~models.Q(said=""), name="appeal_names_a_sentence"),
+            models.CheckConstraint(
+                condition=models.Q(state="open", decided_at__isnull=True, review__isnull=True)
+                | models.Q(state__in=["accepted", "declined"], decided_at__isnull=False, review__isnull=False),
+                name="appeal_decided_by_a_review",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()}: {self.key_point}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == AppealState.OPEN
+
+
+class MentorQuestion(models.Model):
+    """What a candidate asks the mentors about an answer, and what one of them replies. It moves no mark."""
+
+    job = models.ForeignKey(GradingJob, on_delete=models.PROTECT, related_name="mentor_questions")
+    text = models.TextField()
+    asked_at = models.DateTimeField()
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["job"], condition=models.Q(answered_at__isnull=True), name="mentor_question_one_open_per_job"
+            ),
+            models.CheckConstraint(condition=~models.Q(text=""), name="mentor_question_has_text"),
+            models.CheckConstraint(
+                condition=models.Q(answer="", answered_by__isnull=True, answered_at__isnull=True)
+                | (~models.Q(answer="") & models.Q(answered_by__isnull=False, answered_at__isnull=False)),
+                name="mentor_question_answered_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+    @property
+    def is_open(self) -> bool:
+        return self.answered_at is None
 
 
 class WorkerHeartbeat(models.Model):

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal
 
 from django.db.models import (
-    BooleanField,
+    Case,
     Exists,
-    ExpressionWrapper,
     F,
     FloatField,
     Max,
@@ -18,21 +18,26 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    When,
 )
 from django.db.models.functions import Coalesce
 
 from grading.engine.guards import IN_WORDS, ZEROING
+from grading.engine.text import sentences
 from grading.models import (
     OPEN_STATES,
+    Appeal,
+    AppealState,
     Grade,
     GradingJob,
     JobState,
     KeyPointMark,
+    MentorQuestion,
     Review,
     ReviewMark,
     WorkerHeartbeat,
 )
-from people.models import User
+from people.models import Membership, Role, User
 from questionbank.models import KeyPoint, Mark, QuestionVersion
 from questionbank.selectors import with_parts
 
@@ -42,18 +47,27 @@ CLEARLY_FROM = 0.8  # the other marks together are at most a quarter as likely
 PLAINLY_FROM = 0.6  # below this, a few other words could have turned the mark
 ONLY_JUST_FROM = 0.45  # below this the mark is likelier wrong than right: "only just" would promise too much
 
+# A gain of less than a point of the score is no reason to name a key point.
+LEAST_GAIN = 1
+
 Certainty = Literal["clearly", "", "only just", "not sure"]
 
 
 @dataclass(frozen=True)
 class ShownMark:
-    """One key point as shown: its mark, the machine's mark and evidence (None where only a mentor has marked)."""
+    """One key point as shown: its mark, the machine's mark and evidence (None where only a mentor has marked).
+
+    score_with: the score (0–100) that the answer would have with this point, where that is news; appeal: what the
+    candidate had to say to the machine's mark.
+    """
 
     key_point: KeyPoint
     number: int
     mark: Mark
     machine: KeyPointMark | None
     evidence: str
+    score_with: float | None = None
+    appeal: Appeal | None = None
 
     @property
     def is_overridden(self) -> bool:
@@ -86,21 +100,23 @@ def _chance(given: KeyPointMark) -> float:
 
 @dataclass(frozen=True)
 class Segment:
-    """A piece of the answer and the numbers of the key points whose evidence it is."""
+    """A piece of the answer, and the numbers of the key points whose evidence it is and for which it is appealed."""
 
     text: str
     numbers: tuple[int, ...]
+    appealed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class ShownGrade:
-    """A job's result as shown. score is 0–100."""
+    """A job's result as shown. score is 0–100; has_mentor says whether anybody can set the candidate's marks."""
 
     job: GradingJob
     score: float
     marks: list[ShownMark]
     review: Review | None
     grade: Grade | None
+    has_mentor: bool = False
 
     @property
     def is_read(self) -> bool:
@@ -133,31 +149,62 @@ class ShownGrade:
             for m in self.marks
             if m.machine and m.machine.evidence_start is not None and m.machine.evidence_end is not None
         ]
-        return _segments(self.job.text, spans)
+        appealed = [(m.appeal.said, m.number) for m in self.marks if m.appeal and m.appeal.is_open]
+        starts = [(self.job.text.index(said), len(said), number) for said, number in appealed]
+        return _segments(self.job.text, spans, [(start, start + length, number) for start, length, number in starts])
+
+    @cached_property
+    def sentences(self) -> list[str]:
+        """The answer's sentences, in one of which a candidate may find a key point stated."""
+        return [sentence.text for sentence in sentences(self.job.text) if sentence.text]
+
+    @property
+    def may_be_appealed(self) -> bool:
+        """Whether its candidate can say of a mark that it is wrong: the machine's word stands, and somebody reads."""
+        return self.grade is not None and self.review is None and self.has_mentor
 
 
-def _segments(text: str, spans: list[tuple[int, int, int]]) -> list[Segment]:
-    edges = sorted({0, len(text), *(edge for start, end, _ in spans for edge in (start, end))})
+Span = tuple[int, int, int]  # start, end, number of the key point
+
+
+def _segments(text: str, evidence: list[Span], appealed: list[Span]) -> list[Segment]:
+    edges = sorted({0, len(text), *(edge for start, end, _ in evidence + appealed for edge in (start, end))})
     return [
-        Segment(text[start:end], tuple(number for first, last, number in spans if first <= start and end <= last))
+        Segment(text[start:end], _covering(evidence, start, end), _covering(appealed, start, end))
         for start, end in pairwise(edges)
     ]
 
 
-def with_results(jobs: QuerySet[GradingJob]) -> QuerySet[GradingJob]:
-    """Fetch all that shown_grade needs, in a fixed number of queries."""
+def _covering(spans: list[Span], start: int, end: int) -> tuple[int, ...]:
+    return tuple(number for first, last, number in spans if first <= start and end <= last)
+
+
+def mentors_of(candidate: Any) -> QuerySet[Membership]:
+    """Return the memberships of those who may set candidate's marks. candidate: a person, an id or a reference."""
+    cohorts = Membership.objects.filter(user=candidate, role=Role.CANDIDATE).values("cohort")
+    return Membership.objects.filter(cohort__in=cohorts, role=Role.MENTOR)
+
+
+def with_results(jobs: QuerySet[GradingJob]) -> QuerySet[Any]:
+    """Fetch all that shown_grade needs, in a fixed number of queries; annotate has_mentor."""
     marks = KeyPointMark.objects.select_related("key_point").order_by("key_point__position")
     reviews = Review.objects.select_related("reviewer").prefetch_related(
         Prefetch("marks", ReviewMark.objects.select_related("key_point").order_by("key_point__position"))
     )
-    return jobs.select_related("grade", "candidate").prefetch_related(
-        Prefetch("grade__marks", marks),
-        Prefetch("reviews", reviews),
-        Prefetch("version", with_parts(QuestionVersion.objects.all())),
+    return (
+        jobs.annotate(has_mentor=Exists(mentors_of(OuterRef(OuterRef("candidate")))))
+        .select_related("grade", "candidate")
+        .prefetch_related(
+            Prefetch("grade__marks", marks),
+            Prefetch("reviews", reviews),
+            Prefetch("appeals", Appeal.objects.select_related("review__reviewer")),
+            Prefetch("mentor_questions", MentorQuestion.objects.select_related("answered_by")),
+            Prefetch("version", with_parts(QuestionVersion.objects.all())),
+        )
     )
 
 
-def shown_grade(job: GradingJob) -> ShownGrade | None:
+def shown_grade(job: Any) -> ShownGrade | None:
     """Return the result to show of a job fetched by with_results; None while there is none."""
     grade: Grade | None = getattr(job, "grade", None)
     latest = next(iter(job.reviews.all()), None)
@@ -166,17 +213,31 @@ def shown_grade(job: GradingJob) -> ShownGrade | None:
         return None
     machine = {mark.key_point_id: mark for mark in grade.marks.all()} if grade else {}
     human = {mark.key_point_id: mark.mark for mark in latest.marks.all()} if latest else {}
+    appeals = {appeal.key_point_id: appeal for appeal in job.appeals.all()}
     marks = [
-        _shown_mark(number, point, machine.get(point.pk), human.get(point.pk), job.text)
+        ShownMark(
+            key_point=point,
+            number=number,
+            mark=Mark(human.get(point.pk) or (machine[point.pk].mark if point.pk in machine else Mark.MISSING)),
+            machine=machine.get(point.pk),
+            evidence=_evidence(machine.get(point.pk), job.text),
+            score_with=None if latest else _score_with(machine.get(point.pk), decisive.score),
+            appeal=appeals.get(point.pk),
+        )
         for number, point in enumerate(job.version.key_points.all(), 1)
     ]
-    return ShownGrade(job, decisive.score, marks, latest, grade)
+    return ShownGrade(job, decisive.score, marks, latest, grade, job.has_mentor)
 
 
-def _shown_mark(number: int, point: KeyPoint, machine: KeyPointMark | None, human: str | None, text: str) -> ShownMark:
-    mark = Mark(human or (machine.mark if machine else Mark.MISSING))
-    evidence = text[machine.evidence_start : machine.evidence_end] if machine and machine.evidence_end else ""
-    return ShownMark(point, number, mark, machine, evidence)
+def _evidence(given: KeyPointMark | None, text: str) -> str:
+    return text[given.evidence_start : given.evidence_end] if given and given.evidence_end else ""
+
+
+def _score_with(given: KeyPointMark | None, score: float) -> float | None:
+    """Return the score that the answer would have with this point, where that is a gain worth naming."""
+    if given is None or given.score_with is None or given.score_with < score + LEAST_GAIN:
+        return None
+    return given.score_with
 
 
 def with_shown_score(jobs: QuerySet[GradingJob]) -> QuerySet[Any]:
@@ -186,15 +247,23 @@ def with_shown_score(jobs: QuerySet[GradingJob]) -> QuerySet[Any]:
 
 
 def answers_to_review(user: User) -> QuerySet[Any]:
-    """Return the jobs of other people that user may read: those that wait for a mentor first, then the newest."""
-    jobs = GradingJob.objects.visible_to(user).exclude(candidate=user)
-    reviewed = Review.objects.filter(job=OuterRef("pk"))
+    """Return the jobs of other people that user may read: those that wait for a mentor first, then the newest.
+
+    A job waits where the grader could not or dares not say, where a mark is appealed, or where a question is open.
+    """
+    of_others = GradingJob.objects.visible_to(user).exclude(candidate=user)
     return (
-        with_shown_score(jobs)
-        .annotate(is_reviewed=Exists(reviewed))
-        .annotate(waits=ExpressionWrapper(Q(state=JobState.NEEDS_REVIEW, is_reviewed=False), BooleanField()))
+        # Guests have no mentor, and the example has nobody behind it.
+        with_shown_score(of_others.filter(candidate__is_guest=False, candidate__is_active=True))
+        .annotate(
+            is_reviewed=Exists(Review.objects.filter(job=OuterRef("pk"))),
+            is_appealed=Exists(Appeal.objects.filter(job=OuterRef("pk"), state=AppealState.OPEN)),
+            asks=Exists(MentorQuestion.objects.filter(job=OuterRef("pk"), answered_at=None)),
+        )
+        .annotate(waits=Case(When(state=JobState.NEEDS_REVIEW, is_reviewed=False, then=True), default=False))
+        .annotate(is_due=Case(When(Q(waits=True) | Q(is_appealed=True) | Q(asks=True), then=True), default=False))
         .select_related("candidate", "version__question__topic", "grade")
-        .order_by("-waits", "-created_at")
+        .order_by("-is_due", "-created_at")
     )
 
 

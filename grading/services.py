@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from uuid import UUID
 
 from django.conf import settings
@@ -11,9 +12,22 @@ from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from grading.bell import ring
+from grading.counterfactual import scores_with_points
 from grading.engine import ENGINE_VERSION, GradeResult, score_of
 from grading.grader import get_grader, question_of
-from grading.models import Grade, GradingJob, JobState, KeyPointMark, Review, ReviewMark, WorkerHeartbeat
+from grading.models import (
+    Appeal,
+    AppealState,
+    Grade,
+    GradingJob,
+    JobState,
+    KeyPointMark,
+    MentorQuestion,
+    Review,
+    ReviewMark,
+    WorkerHeartbeat,
+)
+from grading.selectors import mentors_of
 from grading.signals import grade_ready
 from people.clock import database_now
 from people.models import User
@@ -70,15 +84,26 @@ def grade(*, job_id: UUID) -> Grade | None:
         return None
     try:
         version = with_parts(QuestionVersion.objects.filter(pk=job.version_id)).get()
-        result = get_grader().grade(question_of(version), job.text)
-        return complete(job=job, version=version, result=result)
+        grader, question = get_grader(), question_of(version)
+        result = grader.grade(question, job.text)
+        scores_with = scores_with_points(grader, question, job.text, result)
+        return complete(job=job, version=version, result=result, scores_with=scores_with)
     except BaseException as error:  # a time limit arrives as an exception of its own kind
         fail(job=job, trouble=f"{type(error).__name__}: {error}")
         raise
 
 
-def complete(*, job: GradingJob, version: QuestionVersion, result: GradeResult) -> Grade | None:
-    """Write the grade if job's fencing token still holds; else change nothing and return None."""
+def complete(
+    *,
+    job: GradingJob,
+    version: QuestionVersion,
+    result: GradeResult,
+    scores_with: Mapping[str, float] = MappingProxyType({}),
+) -> Grade | None:
+    """Write the grade if job's fencing token still holds; else change nothing and return None.
+
+    scores_with: by key point, the score (0..1) of the answer with that point stated as well.
+    """
     with transaction.atomic():
         finished = GradingJob.objects.filter(
             pk=job.pk, state=JobState.RUNNING, fencing_token=job.fencing_token
@@ -100,17 +125,20 @@ def complete(*, job: GradingJob, version: QuestionVersion, result: GradeResult) 
             doubts=list(result.doubts),
             receipt={**result.receipt, "question_version": str(version.pk), "content_hash": version.content_hash},
         )
-        _write_marks(written, version, result)
+        _write_marks(written, version, result, scores_with)
         _announce(job)
     return written
 
 
 def _announce(job: GradingJob) -> None:
     """Let those above know, once what happened is certain."""
-    transaction.on_commit(lambda: grade_ready.send(sender=GradingJob, job=job))
+    # Robust: a listener that fails is logged, and takes neither the grade nor the mentor's page with it.
+    transaction.on_commit(lambda: grade_ready.send_robust(sender=GradingJob, job=job))
 
 
-def _write_marks(grade: Grade, version: QuestionVersion, result: GradeResult) -> None:
+def _write_marks(
+    grade: Grade, version: QuestionVersion, result: GradeResult, scores_with: Mapping[str, float]
+) -> None:
     points = {point.slug: point for point in version.key_points.all()}
     KeyPointMark.objects.bulk_create(
         KeyPointMark(
@@ -124,6 +152,7 @@ def _write_marks(grade: Grade, version: QuestionVersion, result: GradeResult) ->
             p_contradicted=marked.p_contradicted,
             evidence_start=marked.evidence.start if marked.evidence else None,
             evidence_end=marked.evidence.end if marked.evidence else None,
+            score_with=round(scores_with[marked.id] * 100, 2) if marked.id in scores_with else None,
         )
         for marked in result.key_points
     )
@@ -184,7 +213,8 @@ def beat(*, name: str, now: datetime) -> None:
 def review(*, job: GradingJob, reviewer: User, marks: Mapping[int, Mark], reason: str, now: datetime) -> Review:
     """Write a mentor's marks, one for each key point by its id, with the reason shown to the candidate.
 
-    The score is computed from the marks by the engine's own formula. The machine's grade stays in the record.
+    The score is computed from the marks by the engine's own formula. The machine's grade stays in the record. Open
+    appeals are decided by it.
     Raises ValidationError for an empty reason, for marks that do not name exactly the key points, and for a job
     that is still being graded.
     """
@@ -204,5 +234,93 @@ def review(*, job: GradingJob, reviewer: User, marks: Mapping[int, Mark], reason
         ReviewMark(review=written, key_point_id=pk, mark=mark) for pk, mark in marks.items()
     )
     audit(actor=reviewer, action="grade.override", on=locked, score=written.score, reason=written.reason)
+    _decide_appeals(written, marks)
     _announce(locked)
     return written
+
+
+# From worst to best for the candidate.
+_BY_WORTH = [Mark.CONTRADICTED, Mark.MISSING, Mark.PARTLY, Mark.STATED]
+
+
+def _decide_appeals(review: Review, marks: Mapping[int, Mark]) -> None:
+    """Accept each open appeal whose key point gets a better mark than the machine's, and decline the others."""
+    machine = dict(KeyPointMark.objects.filter(grade__job=review.job_id).values_list("key_point", "mark"))
+    for appealed in Appeal.objects.filter(job=review.job_id, state=AppealState.OPEN):
+        point = appealed.key_point_id
+        is_better = _BY_WORTH.index(marks[point]) > _BY_WORTH.index(Mark(machine[point]))
+        appealed.state = AppealState.ACCEPTED if is_better else AppealState.DECLINED
+        appealed.decided_at, appealed.review = review.created_at, review
+        appealed.save(update_fields=["state", "decided_at", "review"])
+        audit(actor=review.reviewer, action="appeal.decide", on=appealed, state=appealed.state)
+
+
+@transaction.atomic
+def appeal(*, job: GradingJob, key_point_id: int, said: str, reason: str, now: datetime) -> Appeal:
+    """Say for the candidate that the machine's mark of a key point is wrong; said: the sentence that was meant.
+
+    Raises ValidationError where no mentor reads it or one has marked the answer, for a key point that is stated or
+    appealed already, and for a sentence that is not in the answer.
+    """
+    locked = _locked_for_a_mentor(job)
+    if locked.reviews.exists():
+        raise ValidationError("A mentor has marked this answer meanwhile. The mentor’s marks are the ones that count.")
+    marked = KeyPointMark.objects.filter(grade__job=locked, key_point=key_point_id).exclude(mark=Mark.STATED)
+    if not marked.exists():
+        raise ValidationError("This key point has no mark that could be appealed.")
+    if locked.appeals.filter(key_point=key_point_id).exists():
+        raise ValidationError("You have appealed this mark already.")
+    if not said.strip() or said not in locked.text:
+        raise ValidationError("Choose the sentence of your answer that you mean.")
+    written = Appeal.objects.create(
+        job=locked, key_point_id=key_point_id, said=said, reason=reason.strip(), created_at=now
+    )
+    audit(actor=locked.candidate, action="appeal.open", on=written, job=str(locked.pk))
+    return written
+
+
+def _locked_for_a_mentor(job: GradingJob) -> GradingJob:
+    """Lock the job of which a mentor is to be told. Raises ValidationError where the candidate has none."""
+    if not mentors_of(job.candidate_id).exists():
+        raise ValidationError("You have no mentor yet. Ask to be invited to a cohort: its mentors can read this.")
+    return GradingJob.objects.select_for_update().get(pk=job.pk)
+
+
+@transaction.atomic
+def ask_mentor(*, job: GradingJob, text: str, now: datetime) -> MentorQuestion:
+    """Ask the candidate's mentors about an answer.
+
+    Raises ValidationError where no mentor reads it, for an empty text, while the answer is being graded, and while
+    another question is open.
+    """
+    locked = _locked_for_a_mentor(job)
+    if locked.is_open:
+        raise ValidationError("This answer is still being graded. Ask once its marks are there.")
+    if locked.mentor_questions.filter(answered_at=None).exists():
+        raise ValidationError("Your last question about this answer is still open.")
+    if not text.strip():
+        raise ValidationError("Write down what you would like to know.")
+    asked = MentorQuestion.objects.create(job=locked, text=text.strip(), asked_at=now)
+    audit(actor=locked.candidate, action="mentor_question.ask", on=asked, job=str(locked.pk))
+    return asked
+
+
+@transaction.atomic
+def answer_mentor_question(*, question: MentorQuestion, mentor: User, answer: str, now: datetime) -> None:
+    """Write a mentor's answer to a candidate's question; the first one stands.
+
+    Raises ValidationError for an empty answer, and where another mentor was first.
+    """
+    if not answer.strip():
+        raise ValidationError("Write an answer for the candidate.")
+    answered = MentorQuestion.objects.filter(pk=question.pk, answered_at=None).update(
+        answer=answer.strip(), answered_by=mentor, answered_at=now
+    )
+    if answered != 1:
+        raise ValidationError("Another mentor has answered this question meanwhile.")
+    audit(actor=mentor, action="mentor_question.answer", on=question)
+
+
+def hand_over_jobs(*, guest: User, user: User) -> None:
+    """Make guest's jobs user's: the account that the guest has become. A trigger lets no other job change hands."""
+    GradingJob.objects.filter(candidate=guest).update(candidate=user)

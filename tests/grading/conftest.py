@@ -55,12 +55,15 @@ def make_result(*marks: KeyPointResult, **changes: Any) -> GradeResult:
     return GradeResult(key_points=marks or usual, **{**fields, **changes})
 
 
-def grade_by_hand(job: GradingJob, result: GradeResult | None = None) -> GradingJob:
+def grade_by_hand(
+    job: GradingJob, result: GradeResult | None = None, scores_with: dict[str, float] | None = None
+) -> GradingJob:
     """Claim job and complete it with result, by the product's own services; return the graded job."""
     claimed = claim(job_id=job.pk, now=database_now())
     assert claimed is not None
     version = with_parts(QuestionVersion.objects.filter(pk=job.version_id)).get()
-    assert complete(job=claimed, version=version, result=result or make_result()) is not None
+    result, scores_with = result or make_result(), scores_with or {}
+    assert complete(job=claimed, version=version, result=result, scores_with=scores_with) is not None
     return GradingJob.objects.get(pk=job.pk)
 
 

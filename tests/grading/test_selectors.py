@@ -201,6 +201,51 @@ def test_partly_has_the_chance_of_stated_and_missing_together_and_is_never_clear
     assert _certainty("partly", stated=stated, missing=missing) == certainty
 
 
+# --- What one point more would be worth ------------------------------------------------------------------------
+
+
+def _graded_with(job: GradingJob, **scores_with: float) -> GradingJob:
+    """Grade job with 64.17 and these scores (0..1) of the answer with one point more."""
+    return grade_by_hand(job, scores_with=scores_with)
+
+
+def _gains(job: GradingJob) -> dict[str, float | None]:
+    return {mark.key_point.slug: mark.score_with for mark in _shown(job).marks}
+
+
+def test_the_score_with_a_point_is_shown_from_a_gain_of_one_on(job: GradingJob) -> None:
+    graded = _graded_with(job, memory=0.6516, once=0.6518)
+
+    assert _gains(graded) == {"lazy": None, "memory": None, "once": 65.18}
+
+
+def test_the_score_with_a_point_is_not_shown_where_it_would_be_less(job: GradingJob) -> None:
+    assert _gains(_graded_with(job, memory=0.2)) == {"lazy": None, "memory": None, "once": None}
+
+
+def test_the_score_with_a_point_is_not_shown_beside_a_mentors_marks(job: GradingJob, mentor: User) -> None:
+    graded = _graded_with(job, once=0.9)
+    _review(graded, mentor, Mark.PARTLY)
+
+    assert set(_gains(graded).values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("who", "has_mentor"), [("candidate", True), ("outsider", False), ("stranger", False), ("mentor", False)]
+)
+def test_marks_are_set_by_the_mentors_of_ones_cohorts_as_a_candidate(
+    mentor: User, published: QuestionVersion, request: pytest.FixtureRequest, who: str, *, has_mentor: bool
+) -> None:
+    """Nobody teaches the outsider's cohort; and a mentor here is not their own."""
+    shown = _shown(grade_by_hand(make_job(request.getfixturevalue(who), published)))
+
+    assert (shown.has_mentor, shown.may_be_appealed) == (has_mentor, has_mentor)
+
+
+def test_an_admin_alone_is_no_mentor(admin: User, graded: GradingJob) -> None:
+    assert not _shown(graded).has_mentor
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_what_is_shown_takes_the_same_queries_for_many_jobs(
     candidate: User, mentor: User, published: QuestionVersion, django_assert_num_queries: Any, count: int
@@ -208,7 +253,7 @@ def test_what_is_shown_takes_the_same_queries_for_many_jobs(
     for _ in range(count):
         _review(grade_by_hand(make_job(candidate, published)), mentor, Mark.STATED)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         shown = [shown_grade(job) for job in with_results(GradingJob.objects.all())]
         texts = [(m.key_point.claim, m.evidence) for one in shown if one for m in one.marks]
 

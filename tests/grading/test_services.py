@@ -21,6 +21,7 @@ from grading.bell import ring
 from grading.engine import ENGINE_VERSION, Grader
 from grading.engine.encoder import StubEncoder
 from grading.engine.verifier import StubVerifier
+from grading.grader import question_of
 from grading.models import Grade, GradingJob, JobState, KeyPointMark, Review, ReviewMark, WorkerHeartbeat
 from grading.services import SWEEP_LOCK, beat, claim, complete, fail, grade, request_grade, sweep
 from people.clock import database_now
@@ -271,6 +272,16 @@ def test_a_grade_is_written_with_its_marks_and_receipt(job: GradingJob) -> None:
     ]
 
 
+def test_a_mark_keeps_what_the_score_would_be_with_its_point(job: GradingJob) -> None:
+    written = complete(
+        job=_claimed(job), version=_version(job), result=make_result(), scores_with={"memory": 0.78125, "once": 0.5}
+    )
+
+    assert written is not None
+    rows = written.marks.values_list("key_point__slug", "score_with")
+    assert list(rows) == [("lazy", None), ("memory", 78.12), ("once", 50)]
+
+
 def test_a_completed_job_is_graded_and_free(job: GradingJob) -> None:
     claimed = _claimed(job)
     fail(job=claimed, trouble="Once, not now.")
@@ -405,6 +416,21 @@ def test_grading_gives_every_key_point_one_mark(job: GradingJob, published: Ques
 
     assert written is not None
     assert [mark.key_point for mark in written.marks.all()] == list(published.key_points.all())
+
+
+def test_grading_says_what_each_point_that_is_not_stated_would_be_worth(
+    job: GradingJob, candidate: User, published: QuestionVersion, sure_grader: Grader
+) -> None:
+    half = make_job(candidate, published, text="Memory stays small for long sequences.")
+
+    written = grade(job_id=half.pk)
+
+    assert written is not None
+    gains = dict(written.marks.values_list("key_point__slug", "score_with"))
+    said = f"{half.text}\nGenerators can be consumed a single time."
+    with_once = sure_grader.grade(question_of(_version(half)), said)
+    assert gains["memory"] is None
+    assert gains["once"] == round(with_once.score * 100, 2) > written.score
 
 
 def test_grading_takes_the_version_that_was_asked(job: GradingJob, published: QuestionVersion) -> None:

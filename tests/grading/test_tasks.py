@@ -13,10 +13,12 @@ from grading.models import Grade, GradingJob, JobState, WorkerHeartbeat
 from grading.services import claim
 from grading.tasks import grade_job, sweep_jobs
 from interview.models import Mode
+from interview.services.guests import start_as_guest
+from interview.services.interviews import finish
 from people.clock import database_now
 from people.models import User
 from questionbank.models import QuestionVersion, Track
-from tests.factories import make_interview
+from tests.factories import give_grade, make_interview
 from tests.grading.conftest import make_job
 
 APPS = ("people", "questionbank", "grading", "interview", "analytics")
@@ -41,10 +43,26 @@ def _close_overdue(candidate: User, track: Track, published: QuestionVersion) ->
     return []
 
 
+def _announce_graded(candidate: User, track: Track, published: QuestionVersion) -> list[str]:
+    finish(interview=make_interview(candidate, track, mode=Mode.MOCK), now=database_now())
+    for job in GradingJob.objects.all():
+        give_grade(job, 73)
+    return []
+
+
+def _remove_idle_guests(candidate: User, track: Track, published: QuestionVersion) -> list[str]:
+    long_ago = database_now() - timedelta(days=30)
+    start_as_guest(now=long_ago)
+    User.objects.filter(is_guest=True).update(date_joined=long_ago, last_login=long_ago)
+    return []
+
+
 ARRANGE: dict[str, Callable[..., list[str]]] = {
     "grading.grade_job": _grade_job,
     "grading.sweep_jobs": _sweep_jobs,
     "interview.close_overdue": _close_overdue,
+    "interview.announce_graded": _announce_graded,
+    "interview.remove_idle_guests": _remove_idle_guests,
 }
 
 
