@@ -18,3 +18,9 @@ def get_asked(user: User, pk: Any, position: int) -> InterviewQuestion:
     asked = InterviewQuestion.objects.filter(interview__in=Interview.objects.visible_to(user))
     related = ("interview__track", "version__question__topic", "draft", "answer__job")
     return get_object_or_404(asked.select_related(*related), interview=pk, position=position)
+
+
+def get_asked_of_job(user: User, job: Any) -> InterviewQuestion:
+    """Return the question of user's own interview whose answer is graded by job, else raise Http404."""
+    asked = InterviewQuestion.objects.filter(interview__in=Interview.objects.visible_to(user))
+    return get_object_or_404(asked.select_related("interview"), answer__job=job)

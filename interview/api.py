@@ -106,6 +106,17 @@ class DraftDetail(APIView):
         return Response(serializers.SavedDraftSerializer(saved).data)
 
 
+class FlagDetail(APIView):
+    @extend_schema(request=serializers.FlagSerializer, responses=serializers.FlagSerializer)
+    def put(self, request: LoggedInApiRequest, pk: UUID, position: int) -> Response:
+        """Flag a question to come back to, or take the flag away, while the interview runs."""
+        asked = access.get_asked(request.user, pk, position)
+        flag = serializers.FlagSerializer(data=request.data)
+        flag.is_valid(raise_exception=True)
+        interviews.flag_question(asked=asked, **flag.validated_data)
+        return Response(flag.data)
+
+
 class AnswerDetail(APIView):
     @extend_schema(
         request=serializers.TextSerializer,

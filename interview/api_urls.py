@@ -12,6 +12,7 @@ urlpatterns = [
     path("interviews/<uuid:pk>/finish/", api.Finish.as_view(), name="api_finish"),
     path("interviews/<uuid:pk>/results/", api.ResultDetail.as_view(), name="api_results"),
     path("interviews/<uuid:pk>/questions/<int:position>/draft/", api.DraftDetail.as_view(), name="api_draft"),
+    path("interviews/<uuid:pk>/questions/<int:position>/flag/", api.FlagDetail.as_view(), name="api_flag"),
     path("interviews/<uuid:pk>/questions/<int:position>/answer/", api.AnswerDetail.as_view(), name="api_answer"),
     path(
         "interviews/<uuid:pk>/questions/<int:position>/result/", api.QuestionResultDetail.as_view(), name="api_result"

@@ -38,7 +38,7 @@ class AskedSerializer(serializers.ModelSerializer[InterviewQuestion]):
 
     class Meta:
         model = InterviewQuestion
-        fields = ["position", "section", "title", "prompt", "minutes", "text", "revision", "is_submitted"]
+        fields = ["position", "section", "title", "prompt", "minutes", "flagged", "text", "revision", "is_submitted"]
 
 
 class InterviewSerializer(serializers.ModelSerializer[Interview]):
@@ -94,6 +94,10 @@ class ConflictSerializer(serializers.Serializer[Any]):
     revision = serializers.IntegerField()
 
 
+class FlagSerializer(serializers.Serializer[Any]):
+    flagged = serializers.BooleanField(help_text="Whether the candidate wants to come back to the question.")
+
+
 class AnswerSerializer(serializers.Serializer[Any]):
     """A submitted answer and how far its grading is."""
 
@@ -112,6 +116,12 @@ class MarkSerializer(serializers.Serializer[Any]):
     evidence_end = serializers.IntegerField(source="machine.evidence_end", allow_null=True, default=None)
     similarity = serializers.FloatField(source="machine.similarity", allow_null=True, default=None)
     threshold = serializers.FloatField(source="machine.threshold", allow_null=True, default=None)
+    certainty = serializers.CharField(
+        help_text="How sure the grader is of its own mark: clearly, only just, not sure, or empty."
+    )
+    score_with = serializers.FloatField(
+        allow_null=True, help_text="The score (0–100) that the answer would have with this point; null where no gain."
+    )
     overridden = serializers.BooleanField(source="is_overridden")
 
 

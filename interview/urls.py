@@ -2,15 +2,26 @@
 
 from django.urls import path
 
-from interview.views import answering, results, start
+from interview.views import answering, answers, mine, plan, results, start
 
 urlpatterns = [
+    path("try/", start.try_question, name="try_question"),
+    path("example/", start.example, name="example"),
     path("practise/", start.home, name="home"),
     path("practise/<slug:slug>/", start.track, name="track"),
+    path("plan/", plan.plan, name="plan"),
+    path("plan/today/", plan.start_today, name="start_today"),
+    path("plan/topic/", plan.start_topic, name="start_topic"),
+    path("prepare/<slug:slug>/", plan.path, name="path"),
     path("interviews/", results.history, name="history"),
+    path("interviews/answers/<uuid:job>/", answers.own_answer, name="own_answer"),
     path("interviews/<uuid:pk>/", results.result, name="result"),
     path("interviews/<uuid:pk>/review/", answering.review_interview, name="review_interview"),
     path("interviews/<uuid:pk>/finish/", answering.finish, name="finish"),
     path("interviews/<uuid:pk>/questions/<int:position>/", answering.question, name="question"),
+    path("interviews/<uuid:pk>/questions/<int:position>/again/", results.try_again, name="try_again"),
+    path("interviews/<uuid:pk>/questions/<int:position>/flag/", answering.flag, name="flag"),
     path("interviews/<uuid:pk>/questions/<int:position>/feedback/", answering.feedback, name="feedback"),
+    path("profile/my-data/", mine.my_data, name="my_data"),
+    path("profile/my-data/download/", mine.download_my_data, name="download_my_data"),
 ]

@@ -9,11 +9,12 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count
+from django.utils.text import Truncator
 
 from grading.services import request_grade
 from interview.models import Answer, Draft, Interview, InterviewQuestion, Mode, extended
 from people.models import User
-from questionbank.models import QuestionVersion, Track, TrackSection
+from questionbank.models import QuestionVersion, Track, TrackSection, VersionState
 from questionbank.selectors import published_in
 
 
@@ -47,6 +48,12 @@ class DeadlinePassed(Closed):
     code = "deadline_passed"
 
 
+class KeptLate(DeadlinePassed):
+    """The time is over; the text is kept beside the answer, ungraded."""
+
+    code = "kept_late"
+
+
 class KeyReused(Refused):
     """An idempotency key came again with another text or for another question."""
 
@@ -73,26 +80,34 @@ class SavedDraft:
 
 
 @transaction.atomic
-def start_interview(*, candidate: User, track: Track, mode: Mode, now: datetime) -> Interview:
-    """Draw the questions of track and start the clock. Raises NotEnoughQuestions."""
+def start_interview(
+    *, candidate: User, track: Track, mode: Mode, now: datetime, interview_id: UUID | None = None
+) -> Interview:
+    """Draw the questions of track and start the clock.
+
+    interview_id: the client's name for this act; sent again for the same, it returns the interview that is there.
+    Raises NotEnoughQuestions, KeyReused.
+    """
     factor = candidate.extra_time_factor
     is_timed = mode == Mode.MOCK and not candidate.untimed
-    interview = Interview.objects.create(
-        candidate=candidate,
-        track=track,
-        title=track.title,
-        mode=mode,
-        started_at=now,
-        minutes=track.minutes,
-        extra_time_factor=factor,
-        untimed=candidate.untimed,
-        deadline_at=now + timedelta(minutes=extended(track.minutes, factor)) if is_timed else None,
+    interview, is_new = Interview.objects.get_or_create(
+        pk=interview_id or uuid4(),
+        defaults={
+            "candidate": candidate,
+            "track": track,
+            "title": track.title,
+            "mode": mode,
+            "started_at": now,
+            "minutes": track.minutes,
+            "extra_time_factor": factor,
+            "untimed": candidate.untimed,
+            "deadline_at": now + timedelta(minutes=extended(track.minutes, factor)) if is_timed else None,
+        },
     )
-    drawn: list[tuple[TrackSection, QuestionVersion]] = []
-    for section in track.sections.select_related("topic"):
-        taken = [version.pk for _, version in drawn]
-        drawn += [(section, version) for version in _draw(section, candidate, taken)]
-    _ask(interview, [(section.title, version) for section, version in drawn])
+    if is_new:
+        _ask(interview, _draw_all(track, candidate))
+    elif (interview.candidate_id, interview.track_id, interview.mode) != (candidate.pk, track.pk, mode):
+        raise KeyReused("This page has started an interview already. Press Start again to start another one.")
     return interview
 
 
@@ -118,12 +133,42 @@ def start_chosen(*, candidate: User, title: str, versions: Sequence[QuestionVers
     return interview
 
 
+@transaction.atomic
+def try_again(*, asked: InterviewQuestion, now: datetime) -> InterviewQuestion:
+    """Start a second try of a question: a practice interview with it alone, as it is published now.
+
+    Returns the question as asked there, or in a practice of chosen questions that runs and has it open. Raises Closed
+    while the first answer is not submitted.
+    """
+    first = _lock_asked(asked)
+    if not first.is_submitted:
+        raise Closed("You can try a question again once your answer is submitted.")
+    candidate, question = first.interview.candidate, first.version.question_id
+    chosen = InterviewQuestion.objects.filter(interview__candidate=candidate, interview__track=None)
+    running = chosen.filter(interview__finished_at=None, version__question=question, answer=None).first()
+    if running:
+        return running
+    published = QuestionVersion.objects.filter(question=question, state=VersionState.PUBLISHED)
+    version = published.select_related("question__topic").first() or first.version
+    title = Truncator(f"Second try: {version.title}").chars(120)
+    return start_chosen(candidate=candidate, title=title, versions=[version], now=now).questions.get()
+
+
 def _ask(interview: Interview, questions: Iterable[tuple[str, QuestionVersion]]) -> None:
     """Pin (section's title, version) as the interview's questions."""
     InterviewQuestion.objects.bulk_create(
         InterviewQuestion(interview=interview, position=position, section=section, version=version)
         for position, (section, version) in enumerate(questions, 1)
     )
+
+
+def _draw_all(track: Track, candidate: User) -> list[tuple[str, QuestionVersion]]:
+    """Draw (section's title, version) for the whole track; no question comes twice."""
+    drawn: list[tuple[str, QuestionVersion]] = []
+    for section in track.sections.select_related("topic"):
+        taken = [version.pk for _, version in drawn]
+        drawn += [(section.title, version) for version in _draw(section, candidate, taken)]
+    return drawn
 
 
 def _draw(section: TrackSection, candidate: User, taken: list[UUID]) -> list[QuestionVersion]:
@@ -157,16 +202,34 @@ def _check_open(asked: InterviewQuestion, now: datetime, *, grace: timedelta = t
         raise Closed("This answer is submitted; it cannot be changed.")
 
 
-@transaction.atomic
 def save_draft(*, asked: InterviewQuestion, text: str, revision: int, now: datetime) -> SavedDraft:
     """Save text over the draft's revision (0: there was none).
 
     Raises DraftConflict when somebody saved meanwhile and another text, TooLong, Closed or DeadlinePassed; nothing is
-    changed then.
+    changed then. Raises KeptLate for a text that comes after the end: it is kept beside the answer.
     """
     check_length(text)
-    asked = _lock_asked(asked)
-    _check_open(asked, now, grace=timedelta(seconds=settings.MOCK_GRACE_SECONDS))
+    with transaction.atomic():
+        asked = _lock_asked(asked)
+        if not (text.strip() and _is_late(asked.interview, now)):
+            _check_open(asked, now, grace=timedelta(seconds=settings.MOCK_GRACE_SECONDS))
+            return _write_draft(asked, text, revision, now)
+        if text == asked.text and asked.revision:  # saved in time, sent again because its reply was lost
+            return SavedDraft(asked.revision, asked.draft.saved_at)
+        asked.late_text = text
+        asked.save(update_fields=["late_text"])
+    raise KeptLate("The time was over. This text is kept and shown beside your result, but not graded.")
+
+
+def _is_late(interview: Interview, now: datetime) -> bool:
+    """Tell whether the clock has ended this interview, and not so long ago that nobody waits for a text any more."""
+    if interview.deadline_at is None or interview.finished_at not in (None, interview.deadline_at):
+        return False
+    grace = timedelta(seconds=settings.MOCK_GRACE_SECONDS)
+    return grace < now - interview.deadline_at <= timedelta(hours=settings.LATE_TEXT_HOURS)
+
+
+def _write_draft(asked: InterviewQuestion, text: str, revision: int, now: datetime) -> SavedDraft:
     if revision == 0 and _save_first(asked, text, now):
         return SavedDraft(1, now)
     saved = Draft.objects.filter(question=asked, revision=revision).update(
@@ -187,6 +250,13 @@ def _save_first(asked: InterviewQuestion, text: str, now: datetime) -> bool:
     return created
 
 
+def flag_question(*, asked: InterviewQuestion, flagged: bool) -> None:
+    """Note that the candidate wants to come back to the question, or no longer. Raises Closed."""
+    running = InterviewQuestion.objects.filter(pk=asked.pk, interview__finished_at=None)
+    if running.update(flagged=flagged) != 1:
+        raise Closed("This interview is finished; its flags cannot be changed.")
+
+
 @transaction.atomic
 def submit_answer(*, asked: InterviewQuestion, text: str, idempotency_key: UUID, now: datetime) -> Answer:
     """Submit text as the answer of a practice question: from then on it cannot change, and it is being graded.
@@ -203,7 +273,16 @@ def submit_answer(*, asked: InterviewQuestion, text: str, idempotency_key: UUID,
     _check_open(asked, now)
     if asked.interview.is_mock:
         raise Closed("In a mock interview all answers are submitted together, when you finish.")
-    return _freeze(asked, text, idempotency_key, now)
+    answer = _freeze(asked, text, idempotency_key, now)
+    _end_with_the_last_answer(asked.interview, now)
+    return answer
+
+
+def _end_with_the_last_answer(interview: Interview, now: datetime) -> None:
+    """Finish a practice of chosen questions once all are answered: there is nothing left to look over."""
+    if interview.track_id is None and not interview.questions.filter(answer=None).exists():
+        interview.finished_at = now
+        interview.save(update_fields=["finished_at"])
 
 
 def _lock(interview_id: UUID) -> Interview:

@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -43,6 +44,7 @@ def _question_page(
         "interview": interview,
         "asked": asked,
         "questions": questions,
+        "answered": sum(other.is_answered for other in questions),
         "is_last": asked.position == len(questions),
         "text": asked.text if typed is None else typed,
         "refused": refused,
@@ -68,6 +70,8 @@ def _write(request: LoggedInRequest, asked: InterviewQuestion) -> HttpResponse:
             )
         elif data["text"] != asked.text:
             interviews.save_draft(asked=asked, text=data["text"], revision=data["revision"], now=database_now())
+        if data["action"] in ("flag", "unflag"):
+            interviews.flag_question(asked=asked, flagged=data["action"] == "flag")
     except interviews.DraftConflict as conflict:
         context = {"asked": asked, "interview": asked.interview, "mine": data["text"], "conflict": conflict}
         return render(request, "interview/conflict.html", context, status=409)
@@ -84,6 +88,18 @@ def _go_on(asked: InterviewQuestion, action: str) -> HttpResponse:
         return redirect("review_interview", pk=interview)
     step = {"previous": -1, "next": 1}.get(action, 0)
     return redirect("question", pk=interview, position=min(max(asked.position + step, 1), last))
+
+
+@login_required
+@require_POST
+def flag(request: LoggedInRequest, pk: UUID, position: int) -> HttpResponse:
+    """Flag a question, or take its flag away. Where it can still be answered, the answer's own form does it."""
+    asked = access.get_asked(request.user, pk, position)
+    try:
+        interviews.flag_question(asked=asked, flagged=request.POST.get("action") == "flag")
+    except interviews.Refused as error:
+        messages.error(request, str(error))
+    return redirect("question", pk=pk, position=position)
 
 
 @login_required
@@ -108,7 +124,8 @@ def review_interview(request: LoggedInRequest, pk: UUID) -> HttpResponse:
     context = {
         "interview": interview,
         "questions": questions,
-        "unanswered": [asked for asked in questions if not asked.text.strip()],
+        "unanswered": [asked for asked in questions if not asked.is_answered],
+        "flagged": [asked for asked in questions if asked.flagged],
         "remaining_ms": interview.remaining_ms(database_now()),
     }
     return render(request, "interview/review.html", context)

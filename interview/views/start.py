@@ -1,18 +1,53 @@
-"""Where a candidate starts: what can be practised, and what awaits."""
+"""Where a candidate starts: a question to try, an example to look at, what can be practised, and what awaits."""
 
+from uuid import uuid4
+
+from allauth.decorators import rate_limit
+from django.contrib import messages
+from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from interview.forms import StartForm
 from interview.models import Mode, extended
-from interview.selectors import results
-from interview.services import interviews
+from interview.selectors import plan, results
+from interview.selectors.example import example_interview
+from interview.services import guests, interviews
 from people.clock import database_now
 from people.requests import LoggedInRequest
 from people.selectors import leaders_who_read
 from questionbank.selectors import tracks
+
+
+@require_POST
+@rate_limit(action="guest")
+def try_question(request: HttpRequest) -> HttpResponse:
+    """Let somebody without an account answer one question, as a guest."""
+    if request.user.is_authenticated:
+        return redirect("home")
+    try:
+        interview = guests.start_as_guest(now=database_now())
+    except interviews.Refused as error:
+        messages.info(request, str(error))
+        return redirect("landing")
+    login(request, interview.candidate)
+    return redirect("question", pk=interview.pk, position=1)
+
+
+@require_GET
+def example(request: HttpRequest) -> HttpResponse:
+    """Show everybody the result of an example interview."""
+    interview = example_interview()
+    if interview is None:
+        words = {
+            "title": "There is no example here yet",
+            "message": "It comes with the questions. Answer one yourself to see how it is graded.",
+        }
+        return render(request, "error.html", words, status=404)
+    context = {"interview": interview, "result": results.result_of(interview)}
+    return render(request, "interview/example.html", context)
 
 
 @login_required
@@ -22,6 +57,7 @@ def home(request: LoggedInRequest) -> HttpResponse:
     context = {
         "tracks": tracks(),
         "running": results.running_interview(request.user),
+        "today": plan.today(request.user, database_now()),
         "recent": results.history_of(request.user).exclude(finished_at=None)[:3],
     }
     return render(request, "interview/home.html", context)
@@ -34,10 +70,16 @@ def track(request: LoggedInRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(tracks(), slug=slug)
     form = StartForm(request.POST or None)
     refused = ""
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not form.is_valid():
+        refused = "The page sent something incomplete. Choose practice or mock interview and press Start again."
+    elif request.method == "POST":
         try:
             interview = interviews.start_interview(
-                candidate=request.user, track=found, mode=Mode(form.cleaned_data["mode"]), now=database_now()
+                candidate=request.user,
+                track=found,
+                mode=Mode(form.cleaned_data["mode"]),
+                now=database_now(),
+                interview_id=form.cleaned_data["key"],
             )
         except interviews.Refused as error:
             refused = str(error)
@@ -46,9 +88,10 @@ def track(request: LoggedInRequest, slug: str) -> HttpResponse:
     context = {
         "track": found,
         "form": form,
+        "key": uuid4(),
         "refused": refused,
         "readers": leaders_who_read(request.user),
         "extended_minutes": extended(found.minutes, request.user.extra_time_factor),
         "question_count": sum(section.count for section in found.sections.all()),
     }
-    return render(request, "interview/track.html", context, status=400 if refused or form.errors else 200)
+    return render(request, "interview/track.html", context, status=400 if refused else 200)

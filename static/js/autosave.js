@@ -1,14 +1,15 @@
-// Saves what is typed: a second after typing stops, every five seconds while it goes on, and when the page is left.
+// Saves what is typed: a second after typing stops, every four seconds while it goes on, and when the page is left.
 // Looks for textarea[data-autosave="<address to PUT to>"][data-revision]. Each save names the revision it is based on.
 //
-// It tells others by events on the textarea: draft:state {state, words} and draft:conflict {text, revision}; it listens
-// for draft:flush {done(saved)} and draft:resolved {text, saved, revision}. One save is under way at a time, never two.
+// It tells others by events on the textarea: draft:state {state, words}, draft:acknowledged {text, revision} and
+// draft:conflict {text, revision}. It listens for draft:flush {done(saved)}, draft:retry and draft:resolved {text,
+// saved, revision}, saved being what the server has. One save is under way at a time, never two.
 
-import { csrfToken } from "./csrf.js";
-import { outcomeOf } from "./draft-outcome.js";
+import { csrfToken, renewTokens } from "./csrf.js";
+import { putDraft } from "./put-draft.js";
 
 const IDLE = 1000;
-const LONGEST = 5000;
+const LONGEST = 4000;
 const RETRY_AFTER = [2000, 5000, 15000, 30000];
 
 function attach(box) {
@@ -31,22 +32,20 @@ function attach(box) {
   }
 
   async function send(text) {
-    const body = JSON.stringify({ text, revision });
-    const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken(form) };
-    const keepalive = body.length < 20000; // outlives the page; browsers allow it for small bodies alone
-    const options = { method: "PUT", headers, body, keepalive, signal: AbortSignal.timeout(15000) };
-    const response = await fetch(box.dataset.autosave, options).catch(() => null);
-    settle(text, response?.status ?? 0, (await response?.json().catch(() => null)) ?? {});
+    renewTokens();
+    settle(text, await putDraft(box.dataset.autosave, { text, revision }, csrfToken(form)));
   }
 
-  function settle(text, status, answer) {
-    const { kind, words } = outcomeOf(status, answer);
-    failures = kind === "retry" ? failures + 1 : 0;
+  function settle(text, { kind, words, answer }) {
+    const isEnd = kind === "closed" || kind === "late";
+    const isDelay = kind === "retry" || kind === "login";
+    failures = isDelay ? failures + 1 : 0;
     if (kind === "saved") baseOn(answer.revision, text);
     if (kind === "refused") refused = text;
-    if (kind === "retry") retry = setTimeout(save, RETRY_AFTER[Math.min(failures, RETRY_AFTER.length) - 1]);
-    stopped = kind === "conflict" || kind === "closed";
-    box.readOnly = kind === "closed";
+    if (isDelay) retry = setTimeout(save, RETRY_AFTER[Math.min(failures, RETRY_AFTER.length) - 1]);
+    stopped = kind === "conflict" || isEnd;
+    box.readOnly = isEnd;
+    if (kind === "saved" || kind === "late") tell("draft:acknowledged", { text, revision });
     tell("draft:state", { state: kind === "saved" && isUnsaved() ? "typing" : kind, words });
     if (kind === "conflict") tell("draft:conflict", { text: answer.text, revision: answer.revision });
   }
@@ -76,7 +75,7 @@ function attach(box) {
 
   box.addEventListener("input", () => {
     if (!isUnsaved() || stopped) return;
-    tell("draft:state", { state: failures ? "retry" : "typing" });
+    if (!failures) tell("draft:state", { state: "typing" });
     if (!retry) soon();
   });
   box.addEventListener("draft:flush", async (event) => {
@@ -87,9 +86,11 @@ function attach(box) {
     baseOn(detail.revision, detail.saved);
     box.value = detail.text;
     stopped = false;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
     if (isUnsaved()) save();
     else tell("draft:state", { state: "saved", words: "The other text is here. It is saved." });
   });
+  box.addEventListener("draft:retry", save);
   document.addEventListener("visibilitychange", () => document.hidden && save());
   addEventListener("pagehide", save);
   addEventListener("online", save);

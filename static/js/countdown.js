@@ -1,10 +1,15 @@
 // Counts down what is left of the time: minutes, and seconds in the last one. Warns now and then, not every second.
-// Looks for [data-countdown][data-remaining-ms] with [data-countdown-clock], -voice and -hide, and at the end submits
+// Looks for [data-countdown][data-remaining-ms] with [data-time-words] and [data-countdown-hide], and at the end submits
 // form[data-finish-form] after saving. It measures with performance.now(), never with the computer's clock, and asks
 // the server again ([data-sync]) when the computer seems to have slept.
 
+import { flushDraft } from "./flush-draft.js";
+import { say } from "./say.js";
+
 const MINUTE = 60000;
 const SPOKEN = [30, 15, 5, 1, 0.5, 1 / 6].map((minutes) => minutes * MINUTE);
+const OVER = "The time is over. Saving and finishing.";
+const OFFLINE = "The time is over. You are offline: what was saved counts, and this page goes on when you are back.";
 
 const inWords = (ms) => {
   const minutes = Math.ceil(ms / MINUTE);
@@ -13,9 +18,17 @@ const inWords = (ms) => {
   return `${seconds} second${seconds === 1 ? "" : "s"} left`;
 };
 
+// Saved within the grace, the interview is finished. A text that comes too late stays in sight, with what became of it.
+async function finish() {
+  const box = document.querySelector("[data-autosave]");
+  document.documentElement.dataset.leaving = ""; // no question about leaving now
+  await flushDraft();
+  if (navigator.onLine && !box?.readOnly) document.querySelector("[data-finish-form]")?.submit();
+  if (!navigator.onLine) addEventListener("online", finish, { once: true });
+}
+
 function attach(element) {
-  const clock = element.querySelector("[data-countdown-clock]");
-  const voice = element.querySelector("[data-countdown-voice]");
+  const clock = element.querySelector("[data-time-words]");
   const hide = element.querySelector("[data-countdown-hide]");
   let end = performance.now() + Number(element.dataset.remainingMs);
   let before = end - performance.now();
@@ -27,15 +40,12 @@ function attach(element) {
     if (typeof left === "number") end = performance.now() + left;
   }
 
-  function finish() {
+  function over() {
     clearInterval(timer);
-    clock.textContent = voice.textContent = "The time is over. Saving and finishing.";
-    const form = document.querySelector("[data-finish-form]");
-    const box = document.querySelector("[data-autosave]");
-    document.documentElement.dataset.leaving = ""; // no question about leaving now
-    const submit = () => form?.submit();
-    const event = new CustomEvent("draft:flush", { cancelable: true, detail: { done: submit } });
-    if (!box || box.dispatchEvent(event)) submit();
+    clock.hidden = false;
+    clock.textContent = navigator.onLine ? OVER : OFFLINE;
+    say(clock.textContent);
+    finish();
   }
 
   function tick() {
@@ -44,9 +54,9 @@ function attach(element) {
     tickedAt = Date.now();
     clock.textContent = inWords(left);
     element.dataset.near = left <= MINUTE ? "end" : left <= 5 * MINUTE ? "soon" : "";
-    if (SPOKEN.some((moment) => left <= moment && before > moment)) voice.textContent = inWords(left);
+    if (SPOKEN.some((moment) => left <= moment && before > moment)) say(inWords(left));
     before = left;
-    if (left === 0) finish();
+    if (left === 0) over();
   }
 
   hide.hidden = false;

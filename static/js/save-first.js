@@ -1,16 +1,11 @@
 // Saves the draft before the page goes anywhere else; if it cannot be saved, the page stays, with its text.
-// Looks for form[data-save-first] and a[data-save-first]; asks the page's textarea[data-autosave] by draft:flush.
+// Looks for form[data-save-first] and a[data-save-first].
 
 import { csrfToken } from "./csrf.js";
+import { flushDraft } from "./flush-draft.js";
+import { mayLeave } from "./offline.js";
 
-const box = document.querySelector("[data-autosave]");
-
-// Where no autosave listens, nobody claims the event and there is nothing to wait for.
-const save = () =>
-  new Promise((done) => {
-    const event = new CustomEvent("draft:flush", { cancelable: true, detail: { done } });
-    if (box.dispatchEvent(event)) done(true);
-  });
+const isReady = async () => (await flushDraft()) && mayLeave();
 
 function leave(go) {
   document.documentElement.dataset.leaving = "";
@@ -26,9 +21,9 @@ for (const form of document.querySelectorAll("form[data-save-first]")) {
     const button = event.submitter;
     if (form.dataset.saving) return;
     form.dataset.saving = "yes";
-    const isSaved = await save();
+    const goes = await isReady();
     delete form.dataset.saving;
-    if (!isSaved) return;
+    if (!goes) return;
     form.elements.csrfmiddlewaretoken.value = csrfToken(form);
     form.dataset.saved = "yes";
     // In a task of its own: within the event that asked for it, a browser ignores a second submission.
@@ -40,5 +35,5 @@ document.addEventListener("click", async (event) => {
   const link = event.target.closest("a[data-save-first]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  if (await save()) leave(() => location.assign(link.href));
+  if (await isReady()) leave(() => location.assign(link.href));
 });

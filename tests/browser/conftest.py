@@ -65,11 +65,13 @@ def log_in(chromium: Browser, product: Product) -> Iterator[LogIn]:
 # What the browser itself says of an answer that a test provokes on purpose.
 PROVOKED = (
     "status of 400",
+    "status of 401",
     "status of 403",
     "status of 404",
     "status of 409",
     "status of 422",
     "ERR_INTERNET_DISCONNECTED",
+    "ERR_FAILED",
 )
 
 

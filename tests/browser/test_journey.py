@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import LogIn
+from tests.product import Product
 
 pytestmark = pytest.mark.browser
 
@@ -27,6 +28,17 @@ OFF_TOPIC = (
 PARROTED = "How do I make sure that my database backups will help me on the day I need them? I make sure they help."
 
 
+MEAN = """
+    SELECT avg(coalesce(
+        (SELECT score FROM grading_review WHERE job_id = job.id ORDER BY created_at DESC LIMIT 1), grade.score
+    ))
+    FROM grading_gradingjob job
+    JOIN people_user candidate ON candidate.id = job.candidate_id
+    LEFT JOIN grading_grade grade ON grade.job_id = job.id
+    WHERE candidate.email = 'candidate@demo.test'
+"""
+
+
 def answer(page: Page, text: str) -> int:
     """Submit text to the question that is open; return the score shown when the worker has graded it."""
     page.get_by_label("Your answer").fill(text)
@@ -35,7 +47,7 @@ def answer(page: Page, text: str) -> int:
     return int(page.locator(".score").first.inner_text().split()[0])
 
 
-def test_an_answer_is_graded_overridden_and_counted(log_in: LogIn) -> None:
+def test_an_answer_is_graded_overridden_and_counted(log_in: LogIn, product: Product) -> None:
     candidate = log_in("candidate")
     candidate.goto("/practise/everyday/")
     candidate.get_by_role("button", name="Start", exact=True).click()
@@ -88,7 +100,7 @@ def test_an_answer_is_graded_overridden_and_counted(log_in: LogIn) -> None:
     admin.get_by_role("link", name=re.compile("results", re.IGNORECASE)).first.click()
     row = admin.get_by_role("row", name=re.compile("Cleo Candidate"))
     shown = [int(number) for number in re.findall(r"\d+", row.inner_text())]
-    mean = round((right + raised + off_topic + parroted) / 4)
+    ((mean,),) = product.sql(MEAN)
     assert any(abs(number - mean) <= 1 for number in shown)
 
 

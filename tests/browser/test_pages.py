@@ -14,7 +14,17 @@ AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 SHAPES = [("light", 1280), ("dark", 390)]
 
 ANYBODY = ["/", "/account/login/", "/account/signup/", "/account/password/reset/", "/how-marks-are-made/", "/nowhere/"]
-CANDIDATE = ["/practise/", "/practise/taster/", "/interviews/", "/profile/", "/account/email/", "/cohorts/"]
+CANDIDATE = [
+    "/practise/",
+    "/practise/taster/",
+    "/plan/",
+    "/prepare/taster/",
+    "/interviews/",
+    "/profile/",
+    "/profile/my-data/",
+    "/account/email/",
+    "/cohorts/",
+]
 MENTOR = ["/questions/", "/questions/?q=transformer", "/questions/new/", "/answers/", "/cohorts/"]
 ADMIN = ["/cohorts/", "/answers/"]
 
@@ -26,6 +36,8 @@ def look(page: Page, address: str) -> list[str]:
 
 
 def look_here(page: Page) -> list[str]:
+    # Half way from one theme to the other no colour is what it will be.
+    page.evaluate("Promise.allSettled(document.getAnimations().map((animation) => animation.finished))")
     found = Axe().run(page, options=AXE).response["violations"]
     wrong = [f"{page.url}: {v['id']} at {[node['target'] for node in v['nodes']][:3]}" for v in found]
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):

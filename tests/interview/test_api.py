@@ -149,6 +149,7 @@ def test_starting_a_practice_interview_gives_its_questions(api: Client, candidat
             "title": "Generators versus lists",
             "prompt": "When would you write a generator rather than a list?",
             "minutes": 4,
+            "flagged": False,
             "text": "",
             "revision": 0,
             "is_submitted": False,
@@ -430,7 +431,7 @@ def test_a_draft_of_a_finished_interview_is_refused(api: Client, asked: Intervie
     assert (response.status_code, response.json()) == (403, {"detail": detail, "code": "closed"})
 
 
-def test_a_mock_draft_is_saved_within_the_grace_and_refused_after_it(
+def test_a_mock_draft_is_saved_within_the_grace_and_kept_apart_after_it(
     api: Client, candidate: User, track: Track
 ) -> None:
     within, after = (
@@ -442,9 +443,9 @@ def test_a_mock_draft_is_saved_within_the_grace_and_refused_after_it(
         _put(api, mock.questions.get(position=1), {"text": "At the end.", "revision": 0}) for mock in (within, after)
     )
 
-    detail = "The time is over. What was saved before the end is what counts."
+    detail = "The time was over. This text is kept and shown beside your result, but not graded."
     assert saved.status_code == 200
-    assert (refused.status_code, refused.json()) == (403, {"detail": detail, "code": "deadline_passed"})
+    assert (refused.status_code, refused.json()) == (403, {"detail": detail, "code": "kept_late"})
     assert [draft.question.interview for draft in Draft.objects.all()] == [within]
 
 
@@ -455,6 +456,48 @@ def test_a_question_that_was_not_asked_is_a_404(api: Client, practice: Interview
     response = api.put(address, {"text": "a", "revision": 0}, content_type="application/json")
 
     assert response.status_code == 404
+
+
+# --- flags --------------------------------------------------------------------------------------------------
+
+
+def _flag(client: Client, asked: InterviewQuestion, body: Any) -> Any:
+    address = reverse("api_flag", args=[asked.interview_id, asked.position])
+    return client.put(address, json.dumps(body), content_type="application/json")
+
+
+@pytest.mark.parametrize("flagged", [True, False])
+def test_a_flag_is_set_and_taken_away(api: Client, asked: InterviewQuestion, *, flagged: bool) -> None:
+    _flag(api, asked, {"flagged": not flagged})
+
+    response = _flag(api, asked, {"flagged": flagged})
+
+    asked.refresh_from_db()
+    assert (response.status_code, response.json(), asked.flagged) == (200, {"flagged": flagged}, flagged)
+    assert _get(api, "api_interview", asked.interview_id).json()["questions"][0]["flagged"] is flagged
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({}, {"flagged": ["This field is required."]}),
+        ({"flagged": "perhaps"}, {"flagged": ["Must be a valid boolean."]}),
+        ({"flagged": None}, {"flagged": ["This field may not be null."]}),
+        ([], {"non_field_errors": ["Invalid data. Expected a dictionary, but got list."]}),
+    ],
+)
+def test_a_flag_is_true_or_false(api: Client, asked: InterviewQuestion, body: Any, expected: Any) -> None:
+    response = _flag(api, asked, body)
+
+    assert (response.status_code, response.json()) == (400, expected)
+
+
+def test_a_finished_interview_takes_no_flag(api: Client, practice: Interview, asked: InterviewQuestion) -> None:
+    finish(interview=practice, now=database_now())
+
+    response = _flag(api, asked, {"flagged": True})
+
+    assert (response.status_code, response.json()["code"]) == (403, "closed")
 
 
 # --- answers ------------------------------------------------------------------------------------------------
@@ -583,6 +626,8 @@ def test_the_result_of_a_graded_question_shows_marks_with_their_evidence_and_rec
         "evidence_end": 7,
         "similarity": 0.8,
         "threshold": 0.6,
+        "certainty": "clearly",
+        "score_with": None,
         "overridden": False,
     }
     assert (body["reviewed_by"], body["reason"]) == (None, None)
@@ -629,6 +674,8 @@ def test_the_result_of_an_answer_only_a_mentor_has_marked_has_no_machines_figure
         "evidence_end": None,
         "similarity": None,
         "threshold": None,
+        "certainty": "",
+        "score_with": None,
         "overridden": False,
     }
 
@@ -693,7 +740,7 @@ def test_results_take_the_same_queries_whatever_the_number_of_questions(
         _review(job, mentor)
     finish(interview=interview, now=database_now())
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(17):
         response = _get(api, "api_results", interview.pk)
 
     assert [question["reviewed_by"] for question in response.json()["questions"]] == ["Mentor"] * count

@@ -162,7 +162,7 @@ def test_a_result_takes_the_same_queries_whatever_the_number_of_questions(
     for position in range(1, count + 1):
         _override(_submit(interview, position, score=40), mentor, Mark.STATED)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         found = _all_that_is_shown(result_of(interview))
 
     assert found == (100, [("Python", 100, count)], ["Lazily."] * 3 * count)
@@ -224,6 +224,22 @@ def test_history_counts_questions_answers_and_what_waits(candidate: User, mentor
     (found,) = history_of(candidate)
 
     assert (found.question_count, found.answer_count, found.waiting_count, found.mean_score) == (4, 3, 1, 70)
+
+
+def test_history_counts_doubted_grades_until_a_mentor_has_looked(candidate: User, mentor: User) -> None:
+    interview = make_interview(candidate, _track_of(4))
+    doubted, settled = _submit(interview, 1), _submit(interview, 2)
+    for answer in (doubted, settled):
+        give_grade(answer, 40, doubts=("unsure",))
+    _override(settled, mentor, Mark.STATED)
+    _submit(interview, 3, score=80)
+    failed = _submit(interview, 4)
+    while claimed := claim(job_id=failed.pk, now=database_now()):
+        fail(job=claimed, trouble="The model broke.")
+
+    (found,) = history_of(candidate)
+
+    assert (found.provisional_count, found.answer_count) == (1, 4)
 
 
 def test_history_has_no_mean_before_the_first_grade(candidate: User, practice: Interview) -> None:

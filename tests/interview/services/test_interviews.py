@@ -18,12 +18,14 @@ from interview.services.interviews import (
     Closed,
     DeadlinePassed,
     DraftConflict,
+    KeptLate,
     KeyReused,
     NotEnoughQuestions,
     SavedDraft,
     TooLong,
     close_overdue,
     finish,
+    flag_question,
     save_draft,
     start_chosen,
     start_interview,
@@ -236,6 +238,76 @@ def test_a_mock_of_somebody_who_is_untimed_has_no_deadline(candidate: User, publ
     assert (interview.mode, interview.untimed, interview.deadline_at) == (Mode.MOCK, True, None)
 
 
+def _start(candidate: User, track: Track, **changes: Any) -> Interview:
+    given = {"mode": Mode.MOCK, "now": database_now(), **changes}
+    return start_interview(candidate=candidate, track=track, **given)
+
+
+def test_a_start_sent_again_returns_the_interview_that_is_there(candidate: User, track: Track) -> None:
+    key = uuid4()
+
+    first = _start(candidate, track, interview_id=key)
+    again = _start(candidate, track, interview_id=key, now=database_now() + timedelta(minutes=1))
+
+    assert (first.pk, again, again.started_at, again.questions.count()) == (key, first, first.started_at, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_ten_clicks_on_start_one_starts(candidate: User, track: Track) -> None:
+    key = uuid4()
+
+    started = race(*[lambda: _start(candidate, track, interview_id=key)] * 10)
+
+    assert {interview.pk for interview in started} == {key}
+    assert Interview.objects.get().questions.count() == 2
+
+
+def test_a_starts_key_starts_nothing_else(candidate: User, peer: User, track: Track) -> None:
+    key = _start(candidate, track).pk
+    another_track = make_track(make_topic(), slug="another")
+
+    for who, what, mode in [
+        (peer, track, Mode.MOCK),
+        (candidate, another_track, Mode.MOCK),
+        (candidate, track, Mode.PRACTICE),
+    ]:
+        with pytest.raises(KeyReused):
+            _start(who, what, mode=mode, interview_id=key)
+
+    assert Interview.objects.count() == 1
+
+
+# --- flags --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("flagged", [True, False])
+def test_a_flag_stays_as_it_was_last_set(asked: InterviewQuestion, *, flagged: bool) -> None:
+    for value in (not flagged, flagged, flagged):
+        flag_question(asked=asked, flagged=value)
+
+    asked.refresh_from_db()
+    assert asked.flagged is flagged
+
+
+def test_a_submitted_answer_can_be_flagged_while_the_interview_runs(asked: InterviewQuestion) -> None:
+    _submit(asked)
+
+    flag_question(asked=asked, flagged=True)
+
+    asked.refresh_from_db()
+    assert asked.flagged
+
+
+def test_no_flag_changes_after_finishing(practice: Interview, asked: InterviewQuestion) -> None:
+    finish(interview=practice, now=database_now())
+
+    with pytest.raises(Closed, match="its flags cannot be changed"):
+        flag_question(asked=asked, flagged=True)
+
+    asked.refresh_from_db()
+    assert not asked.flagged
+
+
 # --- drafts -------------------------------------------------------------------------------------------------
 
 
@@ -382,13 +454,69 @@ def test_a_mock_draft_is_saved_up_to_thirty_seconds_after_the_deadline(
     assert Draft.objects.get().text == "in time"
 
 
-def test_a_mock_draft_is_refused_after_the_grace(mock: Interview, asked_in_mock: InterviewQuestion) -> None:
+def test_a_text_that_comes_after_the_grace_is_kept_beside_the_answer(
+    mock: Interview, asked_in_mock: InterviewQuestion
+) -> None:
     _save(asked_in_mock, "in time", 0)
+    now = mock.deadline_at + timedelta(seconds=30, microseconds=1)
 
-    with pytest.raises(DeadlinePassed, match="The time is over"):
-        _save(asked_in_mock, "too late", 1, now=mock.deadline_at + timedelta(seconds=30, microseconds=1))
+    with pytest.raises(KeptLate, match="kept and shown beside your result, but not graded"):
+        _save(asked_in_mock, "in time, and more", 1, now=now)
 
-    assert Draft.objects.get().text == "in time"
+    asked_in_mock.refresh_from_db()
+    assert (Draft.objects.get().text, asked_in_mock.late_text) == ("in time", "in time, and more")
+
+
+def test_a_late_text_changes_no_answer_and_the_latest_stays(mock: Interview, asked_in_mock: InterviewQuestion) -> None:
+    _save(asked_in_mock, "in time", 0)
+    close_overdue(now=mock.deadline_at + timedelta(minutes=1))
+
+    for text in ("late", "later"):
+        with pytest.raises(KeptLate):
+            _save(asked_in_mock, text, 1, now=mock.deadline_at + timedelta(hours=24))
+
+    asked_in_mock.refresh_from_db()
+    assert (asked_in_mock.answer.text, asked_in_mock.late_text) == ("in time", "later")
+
+
+def test_a_text_saved_in_time_and_sent_again_after_the_end_is_not_late(
+    mock: Interview, asked_in_mock: InterviewQuestion
+) -> None:
+    saved = _save(asked_in_mock, "in time", 0)
+    close_overdue(now=mock.deadline_at + timedelta(minutes=1))
+
+    again = _save(asked_in_mock, "in time", 0, now=mock.deadline_at + timedelta(minutes=2))
+
+    asked_in_mock.refresh_from_db()
+    assert (again, asked_in_mock.late_text) == (saved, "")
+
+
+@pytest.mark.parametrize(("text", "after"), [("  ", timedelta(minutes=1)), ("late", timedelta(hours=24, seconds=1))])
+def test_a_blank_text_and_one_of_another_day_are_not_kept(
+    mock: Interview, asked_in_mock: InterviewQuestion, text: str, after: timedelta
+) -> None:
+    with pytest.raises(DeadlinePassed, match="What was saved before the end is what counts") as refused:
+        _save(asked_in_mock, text, 0, now=mock.deadline_at + after)
+
+    asked_in_mock.refresh_from_db()
+    assert (refused.value.code, asked_in_mock.late_text) == ("deadline_passed", "")
+
+
+def test_a_text_over_the_limit_is_not_kept_late_either(mock: Interview, asked_in_mock: InterviewQuestion) -> None:
+    with pytest.raises(TooLong):
+        _save(asked_in_mock, "é" * 20_001, 0, now=mock.deadline_at + timedelta(minutes=1))
+
+
+def test_a_mock_that_its_candidate_finished_takes_no_late_text(
+    mock: Interview, asked_in_mock: InterviewQuestion
+) -> None:
+    finish(interview=mock, now=mock.deadline_at - timedelta(minutes=1))
+
+    with pytest.raises(DeadlinePassed, match="What was saved before the end is what counts"):
+        _save(asked_in_mock, "late", 0, now=mock.deadline_at + timedelta(minutes=1))
+
+    asked_in_mock.refresh_from_db()
+    assert asked_in_mock.late_text == ""
 
 
 # --- submit -------------------------------------------------------------------------------------------------

@@ -104,7 +104,7 @@ def test_home_takes_the_same_queries_whatever_it_lists(
         finish(interview=make_interview(candidate, track, now=now), now=now)
         make_interview(candidate, track)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(17):
         response = _get(browser, "home")
 
     assert (len(response.context["tracks"]), len(response.context["recent"])) == (count, count)
@@ -375,7 +375,7 @@ def test_a_text_sent_after_the_deadline_is_kept_on_the_page(browser: Client, can
     response = _post(browser, mock.questions.get(position=1), "Too late.")
 
     assert response.status_code == 400
-    assert "The time is over." in _words(response)
+    assert "The time was over. This text is kept" in _words(response)
     assert _textareas(response) == ["Too late."]
     assert not Draft.objects.exists()
 
@@ -439,6 +439,7 @@ def test_the_feedback_fragment_rests_once_there_is_a_grade(browser: Client, aske
     assert "hx-" not in response.content.decode()
 
 
+@pytest.mark.usefixtures("mentor")
 def test_the_feedback_of_a_doubted_grade_says_that_its_score_is_provisional_and_why(
     browser: Client, asked: InterviewQuestion
 ) -> None:
@@ -453,6 +454,7 @@ def test_the_feedback_of_a_doubted_grade_says_that_its_score_is_provisional_and_
     assert "hx-" not in response.content.decode()
 
 
+@pytest.mark.usefixtures("mentor")
 @pytest.mark.parametrize("doubts", [(), ("unsure",)])
 def test_the_feedback_says_how_sure_the_grader_is_of_each_mark(
     browser: Client, asked: InterviewQuestion, doubts: tuple[str, ...]
@@ -486,6 +488,7 @@ def test_the_feedback_on_a_mentors_marks_does_not_say_how_sure_the_grader_was(
     assert [said in words for said in ("Clearly", "rovisional", "not sure of this score")] == [False] * 3
 
 
+@pytest.mark.usefixtures("mentor")
 def test_the_feedback_fragment_says_so_when_a_mentor_has_to_look(browser: Client, asked: InterviewQuestion) -> None:
     job = _answer(asked, "Lazily.").job
     while claimed := claim(job_id=job.pk, now=database_now()):
@@ -497,6 +500,28 @@ def test_the_feedback_fragment_says_so_when_a_mentor_has_to_look(browser: Client
     assert ("A mentor will look at this answer" in words, "Lazily." in words) == (True, True)
     assert "The model <broke>." in words
     assert "hx-" not in response.content.decode()
+
+
+@pytest.mark.parametrize(("doubts", "is_graded"), [(("unsure",), True), ((), False)])
+def test_nobody_is_promised_a_mentor_whom_they_do_not_have(
+    stranger: User, track: Track, doubts: tuple[str, ...], *, is_graded: bool
+) -> None:
+    asked = make_interview(stranger, track).questions.get(position=1)
+    job = _answer(asked, TEXT).job
+    if is_graded:
+        grade_by_hand(job, make_result(marked("lazy", "missing", p_missing=0.4), doubts=doubts))
+    while claimed := claim(job_id=job.pk, now=database_now()):
+        fail(job=claimed, trouble="The model broke.")
+    browser = client_of(stranger)
+
+    feedback = _words(_get(browser, "feedback", asked.interview_id, 1))
+    finish(interview=asked.interview, now=database_now())
+    result = _words(_get(browser, "result", asked.interview_id))
+
+    for words in (feedback, result):
+        assert "mentor will look" not in words
+        assert "Waiting for a mentor" not in words
+        assert "Nobody but you reads your answers yet." in words
 
 
 def test_the_feedback_fragment_of_an_open_question_has_nothing_to_show(
@@ -590,6 +615,7 @@ def test_the_result_asks_for_itself_until_all_is_graded(browser: Client, mock: I
     assert "hx-get" not in complete.content.decode()
 
 
+@pytest.mark.usefixtures("mentor")
 def test_the_result_says_which_scores_are_provisional(browser: Client, mock: Interview) -> None:
     finish(interview=mock, now=database_now())
     first, second = GradingJob.objects.all()
@@ -623,7 +649,7 @@ def test_the_result_takes_the_same_queries_whatever_the_number_of_questions(
         give_grade(_answer(asked).job, 50, doubts=("unsure",))
     finish(interview=interview, now=database_now())
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(17):
         response = _get(browser, "result", interview.pk)
 
     assert len(response.context["result"].graded) == count
@@ -658,7 +684,7 @@ def test_history_takes_the_same_queries_whatever_its_length(
     for _ in range(count):
         give_grade(_answer(make_interview(candidate, track).questions.get(position=1)).job, 50)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         response = _get(browser, "history")
 
     assert len(response.context["page"].object_list) == count
