@@ -95,14 +95,16 @@ def make_interview(
     return start_interview(candidate=candidate, track=track, mode=mode, now=now or database_now())
 
 
-def give_grade(job: GradingJob, score: float, doubts: tuple[str, ...] = ()) -> Grade:
-    """Write the grade that a worker would, with this score (0–100), these doubts and every key point stated."""
+def give_grade(job: GradingJob, score: float, doubts: tuple[str, ...] = (), missing: tuple[str, ...] = ()) -> Grade:
+    """Write the grade that a worker would, with this score (0–100), these doubts and each point but missing stated."""
     claimed = claim(job_id=job.pk, now=database_now())
     assert claimed, "the job is not waiting"
     version = with_parts(QuestionVersion.objects.filter(pk=job.version_id)).get()
     evidence = Evidence(job.text, 0, len(job.text)) if job.text else None
     marks = tuple(
-        KeyPointResult(point.slug, "stated", 1.0, 0.8, 0.6, 0.9, 0.1, 0.0, evidence)
+        KeyPointResult(point.slug, "missing", 0.0, 0.2, 0.6, 0.1, 0.9, 0.0, None)
+        if point.slug in missing
+        else KeyPointResult(point.slug, "stated", 1.0, 0.8, 0.6, 0.9, 0.1, 0.0, evidence)
         for point in version.key_points.all()
     )
     receipt = {"engine": job.engine_version, "encoder": "none"}

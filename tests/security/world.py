@@ -13,13 +13,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from knox.models import AuthToken
 
-from grading.models import GradingJob, WorkerHeartbeat
+from grading.models import GradingJob, MentorQuestion, WorkerHeartbeat
+from grading.services import ask_mentor
 from interview.models import Interview
 from interview.services.interviews import finish, save_draft, submit_answer
 from people.clock import database_now
 from people.models import AuditEntry, Cohort, Role, User
 from people.services import invite
-from questionbank.models import Question
+from questionbank.models import KeyPoint, Question
 from questionbank.services import save_draft as save_version
 from tests.conftest import client_of
 from tests.factories import give_grade, make_content, make_interview, make_track, publish_question
@@ -54,7 +55,10 @@ def _walk(patterns: list[Any], prefix: str = "") -> Iterator[str]:
 
 @dataclass(frozen=True)
 class World:
-    """People by role, and what the candidate has: a running interview, a finished one with a grade, a token."""
+    """People by role, and what the candidate has: a running interview, a finished one with a grade, a token.
+
+    asked: an open question of the candidate's to the mentors, about another answer than job's.
+    """
 
     people: dict[str, User | None]
     clients: dict[str, Client]
@@ -63,6 +67,7 @@ class World:
     running: Interview
     finished: Interview
     job: GradingJob
+    asked: MentorQuestion
     token: AuthToken
     invitation: str
 
@@ -77,6 +82,7 @@ class World:
             "position": 1,
             "number": 1,
             "digest": self.token.digest,
+            "job": self.job.pk,
             "user_pk": self.people["peer"].pk,
             "token": self.invitation,
             "content_type_id": ContentType.objects.get_for_model(Cohort).pk,
@@ -100,7 +106,9 @@ class World:
     def _pk(self, route: str) -> Any:
         """Return what <uuid:pk> stands for. Results are asked of the finished interview: it has more to leak."""
         route = route.removeprefix("api/v1/")
-        if route == "interviews/<uuid:pk>/" or route.endswith(("results/", "result/", "feedback/")):
+        if route == "answers/<uuid:pk>/reply/":
+            return self.asked.job_id
+        if route == "interviews/<uuid:pk>/" or route.endswith(("results/", "result/", "feedback/", "again/")):
             owner = {"interviews": self.finished, "cohorts": self.cohort}
         else:
             owner = {"interviews": self.running, "cohorts": self.cohort}
@@ -125,18 +133,28 @@ class World:
         answer = "interviews/<uuid:pk>/questions/<int:position>/"
         marks = {f"mark_{point.pk}": "stated" for point in self.job.version.key_points.all()}
         return {
-            "profile/": {"name": "Changed", "time_zone": "UTC", "extra_time_factor": "1.00"},
+            "profile/": {"name": "Changed", "time_zone": "UTC"},
             "cohorts/": {"name": "Changed"},
             "cohorts/<uuid:pk>/invitations/": {"email": "new@example.com", "role": "mentor"},
             "questions/new/": {**VERSION, "topic": self.question.topic_id},
             "questions/<uuid:pk>/edit/": VERSION,
             "answers/<uuid:pk>/": {**marks, "reason": "Changed."},
+            "answers/<uuid:pk>/reply/": {"question": self.asked.pk, "answer": "Changed."},
+            "answers/<uuid:pk>/appeal/": {"key_point": self._missed().pk, "sentence": 0, "reason": "Changed."},
+            "answers/<uuid:pk>/ask/": {"text": "Changed."},
             "practise/<slug:slug>/": {"mode": "practice"},
+            "plan/": {"minutes_a_day": "20"},
+            "plan/topic/": {"topic": "python"},
             answer: {"text": "Changed.", "action": "save", "revision": 1},
             "api/v1/interviews/": {"track": "taster", "mode": "practice"},
+            f"{answer}flag/": {"action": "flag"},
+            f"api/v1/{answer}flag/": {"flagged": True},
             f"api/v1/{answer}draft/": {"text": "Changed.", "revision": 1},
             f"api/v1/{answer}answer/": {"text": "Changed."},
         }
+
+    def _missed(self) -> KeyPoint:
+        return self.job.version.key_points.get(slug="once")
 
     def ask(self, role: str, method: str, route: str, *, csrf: bool = False) -> Any:
         """Send a right request as role, from a browser that remembers nothing but its login."""
@@ -178,10 +196,12 @@ def make_world(people: dict[str, User | None], cohort: Cohort) -> World:
     save_version(question=version.question, content=make_content(title="A draft"), author=people["mentor"])
     running, finished = (make_interview(candidate, track) for _ in range(2))
     save_draft(asked=running.questions.get(position=1), text="The running draft.", revision=0, now=database_now())
-    answer = submit_answer(
-        asked=finished.questions.get(position=1), text="Lazily.", idempotency_key=uuid4(), now=database_now()
+    answer, other_answer = (
+        submit_answer(asked=asked, text="Lazily.", idempotency_key=uuid4(), now=database_now())
+        for asked in finished.questions.all()
     )
-    give_grade(answer.job, 80)
+    give_grade(answer.job, 80, missing=("once",))
+    give_grade(other_answer.job, 80)
     finish(interview=finished, now=database_now())
     answer.job.refresh_from_db()
     _, token = invite(cohort=cohort, email=outsider.email, role=Role.CANDIDATE, actor=admin, now=database_now())
@@ -197,6 +217,7 @@ def make_world(people: dict[str, User | None], cohort: Cohort) -> World:
         running=running,
         finished=finished,
         job=answer.job,
+        asked=ask_mentor(job=other_answer.job, text="Why not all of it?", now=database_now()),
         token=AuthToken.objects.create(user=candidate)[0],
         invitation=token,
     )
