@@ -1,11 +1,14 @@
 """Answering: a question at a time, its feedback in practice, a last look, and the end."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,6 +21,20 @@ from people.clock import database_now
 from people.requests import LoggedInRequest
 
 
+def gives_text_back(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give a text that somebody sends after their session has ended back to them, before view asks for a login."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        text = request.POST.get("text", "")
+        if text.strip() and not request.user.is_authenticated:
+            return render(request, "interview/logged_out.html", {"text": text}, status=401)
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+@gives_text_back
 @login_required
 @require_http_methods(["GET", "POST"])
 def question(request: LoggedInRequest, pk: UUID, position: int) -> HttpResponse:

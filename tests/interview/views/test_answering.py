@@ -177,3 +177,23 @@ def test_the_page_says_how_long_the_interview_may_take(
     assert words in _words(page)
     assert ("data-practice-clock" in page) is (mode == Mode.PRACTICE)
     assert ("data-countdown" in page) is (mode == Mode.MOCK and not untimed)
+
+
+def test_a_text_sent_after_the_session_ended_is_given_back(asked: InterviewQuestion) -> None:
+    """Without scripts nobody logs in again in place."""
+    address = reverse("question", args=[asked.interview_id, asked.position])
+
+    response = Client().post(address, {"text": "Never <lost>.", "revision": 0, "action": "save"})
+
+    page = response.content.decode()
+    assert response.status_code == 401
+    assert "Never &lt;lost&gt;.</textarea>" in page
+    assert f'href="{reverse("account_login")}?next={address}"' in page
+    assert not Draft.objects.exists()
+
+
+def test_nobody_who_is_logged_out_sees_a_question(asked: InterviewQuestion) -> None:
+    address = reverse("question", args=[asked.interview_id, asked.position])
+
+    for response in (Client().get(address), Client().post(address, {"text": " ", "revision": 0, "action": "save"})):
+        assert (response.status_code, response["Location"]) == (302, f"{reverse('account_login')}?next={address}")
