@@ -55,7 +55,7 @@ def account_required(view: View) -> View:
     @wraps(view)
     def guarded(request: LoggedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_guest:
-            messages.info(request, "This needs an account. What you have written comes along.")
+            messages.info(request, "This needs an account.")
             back = request.get_full_path() if request.method == "GET" else resolve_url("home")
             return redirect_to_login(back, login_url=resolve_url("account_signup"))
         return view(request, *args, **kwargs)

@@ -7,6 +7,9 @@ import { flushDraft } from "./flush-draft.js";
 import { say } from "./say.js";
 
 const MINUTE = 60000;
+// At the end of the time, together shorter than the server's grace of 30 seconds.
+const ATTEMPTS = 10;
+const AGAIN = 2000;
 const SPOKEN = [30, 15, 5, 1, 0.5, 1 / 6].map((minutes) => minutes * MINUTE);
 const OVER = "The time is over. Saving and finishing.";
 const OFFLINE = "The time is over. You are offline: what was saved counts, and this page goes on when you are back.";
@@ -18,13 +21,15 @@ const inWords = (ms) => {
   return `${seconds} second${seconds === 1 ? "" : "s"} left`;
 };
 
-// Saved within the grace, the interview is finished. A text that comes too late stays in sight, with what became of it.
-async function finish() {
+// Saved within the grace, the interview is finished; a save that fails is tried again as long as the grace lasts.
+// A text that comes too late stays in sight, with what became of it.
+async function finish(attempt = 1) {
   const box = document.querySelector("[data-autosave]");
   document.documentElement.dataset.leaving = ""; // no question about leaving now
-  await flushDraft();
-  if (navigator.onLine && !box?.readOnly) document.querySelector("[data-finish-form]")?.submit();
-  if (!navigator.onLine) addEventListener("online", finish, { once: true });
+  const isSaved = await flushDraft();
+  if (!navigator.onLine) addEventListener("online", () => finish(), { once: true });
+  else if (!isSaved && attempt < ATTEMPTS) setTimeout(() => finish(attempt + 1), AGAIN);
+  else if (!box?.readOnly) document.querySelector("[data-finish-form]")?.submit();
 }
 
 function attach(element) {
