@@ -242,8 +242,13 @@ def _score_with(given: KeyPointMark | None, score: float) -> float | None:
 
 def with_shown_score(jobs: QuerySet[GradingJob]) -> QuerySet[Any]:
     """Annotate shown_score (0–100): the latest review's, else the machine's, else None."""
-    latest = Review.objects.filter(job=OuterRef("pk")).order_by("-created_at").values("score")[:1]
-    return jobs.annotate(shown_score=Coalesce(Subquery(latest), F("grade__score"), output_field=FloatField()))
+    return jobs.annotate(shown_score=shown_score("pk", "grade"))
+
+
+def shown_score(job: str, grade: str) -> Coalesce:
+    """Return the expression of what is shown (0–100 or None) of the job and grade at these lookups."""
+    latest = Review.objects.filter(job=OuterRef(job)).order_by("-created_at").values("score")[:1]
+    return Coalesce(Subquery(latest), F(f"{grade}__score"), output_field=FloatField())
 
 
 def answers_to_review(user: User) -> QuerySet[Any]:

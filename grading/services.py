@@ -239,16 +239,12 @@ def review(*, job: GradingJob, reviewer: User, marks: Mapping[int, Mark], reason
     return written
 
 
-# From worst to best for the candidate.
-_BY_WORTH = [Mark.CONTRADICTED, Mark.MISSING, Mark.PARTLY, Mark.STATED]
-
-
 def _decide_appeals(review: Review, marks: Mapping[int, Mark]) -> None:
     """Accept each open appeal whose key point gets a better mark than the machine's, and decline the others."""
     machine = dict(KeyPointMark.objects.filter(grade__job=review.job_id).values_list("key_point", "mark"))
     for appealed in Appeal.objects.filter(job=review.job_id, state=AppealState.OPEN):
         point = appealed.key_point_id
-        is_better = _BY_WORTH.index(marks[point]) > _BY_WORTH.index(Mark(machine[point]))
+        is_better = Mark(marks[point]).is_better_than(Mark(machine[point]))
         appealed.state = AppealState.ACCEPTED if is_better else AppealState.DECLINED
         appealed.decided_at, appealed.review = review.created_at, review
         appealed.save(update_fields=["state", "decided_at", "review"])

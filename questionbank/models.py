@@ -37,6 +37,11 @@ class Mark(models.TextChoices):
     MISSING = "missing", "Missing"
     CONTRADICTED = "contradicted", "Contradicted"
 
+    def is_better_than(self, other: "Mark") -> bool:
+        """Whether this mark is worth more to the candidate than other."""
+        worst_first = [Mark.CONTRADICTED, Mark.MISSING, Mark.PARTLY, Mark.STATED]
+        return worst_first.index(self) > worst_first.index(other)
+
 
 class Kind(models.TextChoices):
     CONCEPT = "concept", "Concept"

@@ -7,10 +7,9 @@ from statistics import NormalDist, fmean
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, FloatField, OuterRef, QuerySet, Subquery, prefetch_related_objects
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet, prefetch_related_objects
 
-from grading.models import Review
+from grading.selectors import shown_score
 from interview.models import Answer
 from people.models import User
 from questionbank.models import Difficulty, Kind, QuestionVersion, Source, Topic, Track, VersionState
@@ -90,11 +89,10 @@ class TopicProgress:
 
 def past_answers(user: User) -> QuerySet[Any]:
     """Return user's answers, the oldest first, each with shown_score (0–100), None while there is no grade."""
-    review = Review.objects.filter(job=OuterRef("job")).order_by("-created_at").values("score")[:1]
     return (
         Answer.objects.filter(question__interview__candidate=user)
         .select_related("question__interview", "question__version__question__topic")
-        .annotate(shown_score=Coalesce(Subquery(review), F("job__grade__score"), output_field=FloatField()))
+        .annotate(shown_score=shown_score("job", "job__grade"))
         .order_by("submitted_at", "question__position")
     )
 

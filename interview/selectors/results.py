@@ -6,11 +6,10 @@ from statistics import fmean
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, Count, Exists, F, FloatField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from grading.models import OPEN_STATES, GradingJob, JobState, Review
-from grading.selectors import ShownGrade, shown_grade, with_results
+from grading.selectors import ShownGrade, shown_grade, shown_score, with_results
 from interview.models import Answer, Interview, InterviewQuestion
 from interview.selectors.tries import SinceLastTry, since_last_tries
 from people.models import User
@@ -148,10 +147,9 @@ def _provisional() -> Q:
 
 
 def _mean_score_of_interview() -> QuerySet[Any, Any]:
-    latest = Review.objects.filter(job=OuterRef("job")).order_by("-created_at").values("score")[:1]
     return (
         Answer.objects.filter(question__interview=OuterRef("pk"))
-        .annotate(shown_score=Coalesce(Subquery(latest), F("job__grade__score"), output_field=FloatField()))
+        .annotate(shown_score=shown_score("job", "job__grade"))
         .order_by()
         .values("question__interview")
         .annotate(mean=Avg("shown_score"))

@@ -13,8 +13,6 @@ from grading.selectors import ShownGrade, ShownMark, shown_grade, with_results
 from interview.models import Answer, InterviewQuestion
 from questionbank.models import Mark
 
-WORST_FIRST = (Mark.CONTRADICTED, Mark.MISSING, Mark.PARTLY, Mark.STATED)
-
 # What can become of a key point from one try to the next, in the order told.
 CHANGES = {
     "gained": "gained",
@@ -64,7 +62,7 @@ def _change(before: Mark, now: Mark) -> str:
         return "kept" if now == Mark.STATED else ""
     if Mark.STATED in (before, now):
         return "gained" if now == Mark.STATED else "lost"
-    return "better" if WORST_FIRST.index(now) > WORST_FIRST.index(before) else "worse"
+    return "better" if now.is_better_than(before) else "worse"
 
 
 def since_last_tries(results: Sequence[tuple[InterviewQuestion, ShownGrade]]) -> dict[int, SinceLastTry]:

@@ -4,6 +4,8 @@
 // A copy belongs to its page while that page lives, which holds a lock of the copy's name. So no page sends or takes
 // over what another is still writing. Every promise here is rejected where the browser has no such store.
 
+import { recall, remember } from "./remember.js";
+
 const STORE = "copies";
 const SHARED = "greenroom:shared-computer";
 let opening;
@@ -83,16 +85,6 @@ export const claim = (id) =>
     navigator.locks.request(lockOf(id), { signal: AbortSignal.timeout(1000) }, hold).catch(() => resolve(false));
   });
 
-// Whether somebody has said that others use this computer too. Storage can be switched off: then there is no copy.
-export function isShared() {
-  try {
-    return localStorage.getItem(SHARED) === "yes";
-  } catch {
-    return false;
-  }
-}
-
-export function setShared(shared) {
-  if (shared) localStorage.setItem(SHARED, "yes");
-  else localStorage.removeItem(SHARED);
-}
+// Whether somebody has said that others use this computer too.
+export const isShared = () => recall(SHARED) === "yes";
+export const setShared = (shared) => remember(SHARED, shared ? "yes" : "no");
