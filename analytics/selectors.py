@@ -9,7 +9,7 @@ from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from grading.models import GradingJob, Review
-from grading.selectors import with_shown_score
+from grading.selectors.grades import with_shown_score
 from people.models import Cohort, Role, User
 from questionbank.models import Topic
 

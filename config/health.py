@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from grading.selectors import model_seen_at, oldest_waiting
+from grading.selectors.grades import model_seen_at, oldest_waiting
 from people.clock import database_now
 
 MODEL_SILENT_AFTER = timedelta(seconds=60)

@@ -6,7 +6,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from grading.models import GradingJob
-from grading.selectors import ShownGrade, mentors_of, shown_grade, with_results
+from grading.selectors.grades import ShownGrade, mentors_of, shown_grade, with_results
 from people.models import User
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from grading.models import GradingJob
-from grading.selectors import ShownGrade, ShownMark
+from grading.selectors.grades import ShownGrade, ShownMark
 from questionbank.models import Mark
 
 

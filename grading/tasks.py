@@ -9,8 +9,7 @@ from celery import shared_task
 from celery.signals import task_postrun, task_prerun, worker_process_init
 from django.db import close_old_connections
 
-from grading import services
-from grading.bell import GRADE_JOB
+from grading.services import jobs
 from people.clock import database_now
 
 
@@ -21,7 +20,7 @@ def _process_name() -> str:
 @worker_process_init.connect
 def warm_up(**_: Any) -> None:
     """Load the model after the fork (before it can hang) and before the first answer waits for it."""
-    services.beat(name=_process_name(), now=database_now())
+    jobs.beat(name=_process_name(), now=database_now())
 
 
 @task_prerun.connect
@@ -31,13 +30,13 @@ def drop_dead_connections(**_: Any) -> None:
     close_old_connections()
 
 
-@shared_task(name=GRADE_JOB)
+@shared_task(name=jobs.GRADE_JOB)
 def grade_job(job_id: str) -> None:
-    services.grade(job_id=UUID(job_id))
+    jobs.grade(job_id=UUID(job_id))
 
 
 @shared_task(name="grading.sweep_jobs")
 def sweep_jobs() -> None:
     now = database_now()
-    services.beat(name=_process_name(), now=now)
-    services.sweep(now=now)
+    jobs.beat(name=_process_name(), now=now)
+    jobs.sweep(now=now)

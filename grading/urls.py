@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from grading import views
+from grading.views import about, candidates, reviews
 
 urlpatterns = [
-    path("how-marks-are-made/", views.how_marks_are_made, name="how_marks_are_made"),
-    path("answers/", views.reviews, name="reviews"),
-    path("answers/<uuid:pk>/", views.review, name="review"),
-    path("answers/<uuid:pk>/reply/", views.reply, name="reply"),
-    path("answers/<uuid:pk>/appeal/", views.appeal, name="appeal"),
-    path("answers/<uuid:pk>/ask/", views.ask_mentor, name="ask_mentor"),
+    path("how-marks-are-made/", about.how_marks_are_made, name="how_marks_are_made"),
+    path("answers/", reviews.reviews, name="reviews"),
+    path("answers/<uuid:pk>/", reviews.review, name="review"),
+    path("answers/<uuid:pk>/reply/", reviews.reply, name="reply"),
+    path("answers/<uuid:pk>/appeal/", candidates.appeal, name="appeal"),
+    path("answers/<uuid:pk>/ask/", candidates.ask_mentor, name="ask_mentor"),
 ]

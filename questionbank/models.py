@@ -113,7 +113,11 @@ class QuestionVersion(models.Model):
             models.UniqueConstraint(
                 fields=["question"], condition=models.Q(state="published"), name="version_one_published"
             ),
-            models.UniqueConstraint(fields=["question"], condition=models.Q(state="draft"), name="version_one_draft"),
+            models.UniqueConstraint(
+                fields=["question"],
+                condition=models.Q(state__in=["draft", "in_review"]),
+                name="version_one_draft_or_in_review",
+            ),
             models.CheckConstraint(condition=models.Q(number__gte=1), name="version_number_from_1"),
             models.CheckConstraint(
                 condition=models.Q(minutes__gte=1, minutes__lte=60), name="version_minutes_1_to_60"
@@ -128,6 +132,93 @@ class QuestionVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} (version {self.number})"
+
+
+class VersionComment(models.Model):
+    """What a mentor says to a part of a version before it is published.
+
+    field names the part as QuestionContent.problems does: "prompt", "key_points.lazy", or "" for the whole.
+    """
+
+    version = models.ForeignKey(QuestionVersion, on_delete=models.CASCADE, related_name="comments")
+    field = models.CharField(max_length=140, blank=True)
+    text = models.TextField()
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    resolved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [models.CheckConstraint(condition=~models.Q(text=""), name="comment_has_text")]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class EditorCopy(models.Model):
+    """What a mentor has typed into the editor and not yet saved as a draft: the form as it was sent, valid or not.
+
+    seen: the content hash of the draft it began from, "" where there was none; question is None for a new one.
+    """
+
+    author = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, null=True, related_name="+")
+    seen = models.CharField(max_length=64, blank=True)
+    data = models.JSONField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["author", "question"], nulls_distinct=False, name="editor_copy_one_per_author_and_question"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.author}: {self.question or 'a new question'}"
+
+
+class ImportState(models.TextChoices):
+    UPLOADED = "uploaded", "Uploaded"
+    CHECKING = "checking", "Being checked"
+    CHECKED = "checked", "Checked"
+    APPLYING = "applying", "Being imported"
+    APPLIED = "applied", "Imported"
+    FAILED = "failed", "Cannot be read"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Import(models.Model):
+    """A file of questions on its way into the bank: uploaded, checked (a dry run), then imported or cancelled.
+
+    mapping: for tables, which column is which field; rows, done: how far the worker is; problems: what is wrong, by
+    row and field; notes: what was left out on purpose; report: what the dry run found and the import did.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    uploaded_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=255)
+    format = models.CharField(max_length=16)
+    content = models.BinaryField()
+    mapping = models.JSONField(default=dict)
+    state = models.CharField(max_length=16, choices=ImportState, default=ImportState.UPLOADED)
+    only_valid = models.BooleanField(default=False)
+    rows = models.PositiveIntegerField(null=True)
+    done = models.PositiveIntegerField(default=0)
+    problems = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
+    report = models.JSONField(default=dict)
+    trouble = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    rung_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.get_state_display()}"
 
 
 class ReferenceAnswer(models.Model):

@@ -7,7 +7,7 @@ import factory
 
 from grading.engine import Evidence, GradeResult, KeyPointResult
 from grading.models import Grade, GradingJob
-from grading.services import claim, complete
+from grading.services.jobs import claim, complete
 from interview.models import Interview, Mode
 from interview.services.interviews import start_interview
 from people.clock import database_now
@@ -15,7 +15,7 @@ from people.models import Cohort, Membership, Role, User
 from questionbank.content import ExemplarContent, KeyPointContent, MisconceptionContent, QuestionContent, SourceContent
 from questionbank.models import QuestionVersion, Topic, Track, TrackSection
 from questionbank.selectors import with_parts
-from questionbank.services import create_question, publish
+from questionbank.services.versions import create_question, publish
 
 
 class UserFactory(factory.django.DjangoModelFactory):

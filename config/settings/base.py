@@ -5,6 +5,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from kombu import Queue
 
 env = environ.Env()
 
@@ -209,6 +210,16 @@ LATE_TEXT_HOURS = 24  # after a mock's end: how long a text that was typed witho
 # --- Celery: the bell, never the truth (docs/architecture.md) -----------------------------------------------
 
 CELERY_TASK_IGNORE_RESULT = True
+# A worker serves all queues in turn, so that a mentor at the bench waits for no crowd of answers, and nobody for a
+# long import: bulk work is done in pieces of a few seconds that ring for the next one.
+CELERY_TASK_DEFAULT_QUEUE = "grading"
+CELERY_TASK_QUEUES = [Queue("grading"), Queue("bench"), Queue("bulk")]
+CELERY_TASK_ROUTES = {
+    "grading.run_bench": "bench",
+    "grading.run_bulk_bench": "bulk",
+    "grading.run_regrade": "bulk",
+    "questionbank.run_import": "bulk",
+}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True

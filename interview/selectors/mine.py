@@ -93,7 +93,7 @@ def _question(asked: InterviewQuestion) -> Row:
 
 
 def _grading(job: GradingJob) -> Row:
-    grade: Grade | None = getattr(job, "grade", None)
+    grade: Grade | None = job.grade
     return {
         **_values(job, "id", "state", "engine_version", "created_at", "finished_at", "trouble"),
         "grade": _grade(grade, job.text) if grade else None,

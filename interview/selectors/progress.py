@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet, prefetch_related_objects
 
-from grading.selectors import shown_score
+from grading.selectors.grades import shown_score
 from interview.models import Answer
 from people.models import User
 from questionbank.models import Difficulty, Kind, QuestionVersion, Source, Topic, Track, VersionState

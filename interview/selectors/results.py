@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from grading.models import OPEN_STATES, GradingJob, JobState, Review
-from grading.selectors import ShownGrade, shown_grade, shown_score, with_results
+from grading.selectors.grades import ShownGrade, shown_grade, shown_score, with_results
 from interview.models import Answer, Interview, InterviewQuestion
 from interview.selectors.tries import SinceLastTry, since_last_tries
 from people.models import User

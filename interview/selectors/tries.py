@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from grading.models import GradingJob, Review
-from grading.selectors import ShownGrade, ShownMark, shown_grade, with_results
+from grading.selectors.grades import ShownGrade, ShownMark, shown_grade, with_results
 from interview.models import Answer, InterviewQuestion
 from questionbank.models import Mark
 

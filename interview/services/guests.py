@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from grading.models import GradingJob
-from grading.services import hand_over_jobs
+from grading.services.jobs import hand_over_jobs
 from interview.models import Answer, Draft, Interview, PointToRecall, PracticePlan
 from interview.services.interviews import NotEnoughQuestions, start_chosen
 from people.models import User

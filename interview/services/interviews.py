@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils.text import Truncator
 
-from grading.services import request_grade
+from grading.services.jobs import request_grade
 from interview.models import Answer, Draft, Interview, InterviewQuestion, Mode, extended
 from people.models import User
 from questionbank.models import QuestionVersion, Track, TrackSection, VersionState

@@ -8,7 +8,7 @@ from django.db import transaction
 from fsrs import Card, Rating, Scheduler
 
 from grading.models import GradingJob
-from grading.selectors import ShownGrade, shown_grade, with_results
+from grading.selectors.grades import ShownGrade, shown_grade, with_results
 from interview.models import Answer, Interview, PointToRecall, PracticePlan
 from interview.selectors import plan as plans
 from interview.services.interviews import Refused, finish, start_chosen

@@ -7,7 +7,8 @@ import pytest
 
 from analytics.selectors import Cell, CohortTable, cohort_table
 from grading.models import GradingJob
-from grading.services import claim, fail, review
+from grading.services.jobs import claim, fail
+from grading.services.reviews import review
 from interview.services.interviews import submit_answer
 from people.clock import database_now
 from people.models import Cohort, Role, User

@@ -12,7 +12,7 @@ from celery import Celery, current_app
 
 from grading.engine import Evidence, GradeResult, KeyPointResult
 from grading.models import GradingJob
-from grading.services import claim, complete, request_grade
+from grading.services.jobs import claim, complete, request_grade
 from grading.signals import grade_ready
 from people.clock import database_now
 from people.models import User
@@ -85,7 +85,7 @@ def rung() -> Callable[[], list[Any]]:
     current_app.control.purge()
 
     def take() -> list[Any]:
-        with current_app.connection_for_read() as broker, broker.SimpleQueue("celery") as queue:
+        with current_app.connection_for_read() as broker, broker.SimpleQueue("grading") as queue:
             arguments = []
             try:
                 while True:

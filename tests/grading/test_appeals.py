@@ -12,9 +12,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from grading import services
 from grading.models import Appeal, AppealState, GradingJob, MentorQuestion, Review
-from grading.selectors import Segment, answers_to_review, shown_grade, with_results
+from grading.selectors.grades import Segment, answers_to_review, shown_grade, with_results
+from grading.services import reviews as services
 from people.clock import database_now
 from people.models import AuditEntry, Cohort, Role, User
 from questionbank.models import KeyPoint, Mark, QuestionVersion
@@ -467,7 +467,7 @@ def test_the_page_takes_the_same_queries_for_many_appeals(
     _ask(graded)
     client = client_of(mentor)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         response = client.get(reverse("review", args=[graded.pk]))
 
     assert response.content.decode().count(f'evidence--appealed">{SAID}</mark>') == len(slugs)

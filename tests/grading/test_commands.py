@@ -14,7 +14,7 @@ from grading.engine import Question
 from grading.engine.calibration import Calibration
 from grading.grader import get_grader, question_of
 from grading.models import Grade, GradingJob
-from grading.services import grade
+from grading.services.jobs import grade
 from grading.tasks import grade_job
 from questionbank.models import QuestionVersion
 from questionbank.selectors import with_parts

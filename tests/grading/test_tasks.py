@@ -8,9 +8,9 @@ import pytest
 from celery import current_app
 from django.apps import apps
 
-from grading import services
 from grading.models import Grade, GradingJob, JobState, WorkerHeartbeat
-from grading.services import claim
+from grading.services import jobs as services
+from grading.services.jobs import claim
 from grading.tasks import grade_job, sweep_jobs
 from interview.models import Mode
 from interview.services.guests import start_as_guest

@@ -11,7 +11,8 @@ from django.urls import reverse
 from knox.models import AuthToken
 
 from grading.models import GradingJob
-from grading.services import claim, fail, review
+from grading.services.jobs import claim, fail
+from grading.services.reviews import review
 from interview.models import Answer, Draft, Interview, InterviewQuestion, Mode
 from interview.services.interviews import finish, save_draft, submit_answer
 from people.clock import database_now
@@ -740,7 +741,7 @@ def test_results_take_the_same_queries_whatever_the_number_of_questions(
         _review(job, mentor)
     finish(interview=interview, now=database_now())
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         response = _get(api, "api_results", interview.pk)
 
     assert [question["reviewed_by"] for question in response.json()["questions"]] == ["Mentor"] * count

@@ -10,7 +10,7 @@ from knox.models import AuthToken
 from people.models import User
 from questionbank.content import QuestionContent
 from questionbank.models import QuestionVersion
-from questionbank.services import save_draft
+from questionbank.services.versions import save_draft
 from tests.conftest import client_of
 from tests.factories import make_content, make_topic, publish_question
 

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from questionbank.formats.pack import read_pack
 from questionbank.models import Question, QuestionVersion, Topic, Track
-from questionbank.services import save_draft
+from questionbank.services.versions import save_draft
 from tests.factories import make_content
 from tests.questionbank.conftest import raw_pack, raw_question
 

@@ -13,7 +13,8 @@ from people.models import AuditEntry, User
 from questionbank.formats.pack import Pack, PackQuestion, read_pack, write_pack
 from questionbank.models import Question, QuestionVersion, Topic, Track, TrackSection, VersionState
 from questionbank.selectors import content_of, dump_pack, with_parts
-from questionbank.services import PackReport, load_pack, publish, save_draft
+from questionbank.services.packs import PackReport, load_pack
+from questionbank.services.versions import publish, save_draft
 from tests.factories import make_content
 from tests.questionbank.conftest import raw_pack
 from tests.races import race

@@ -18,7 +18,7 @@ from questionbank.models import (
     Source,
 )
 from questionbank.selectors import content_of, with_parts
-from questionbank.services import create_question, save_draft
+from questionbank.services.versions import create_question, save_draft
 from tests.factories import make_content, make_topic
 
 

@@ -16,7 +16,7 @@ from questionbank.selectors import (
     tracks,
     with_parts,
 )
-from questionbank.services import create_question, publish, save_draft
+from questionbank.services.versions import create_question, publish, save_draft
 from tests.factories import make_content, make_topic, make_track, publish_question
 
 

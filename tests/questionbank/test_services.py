@@ -17,7 +17,7 @@ from questionbank.models import (
     VersionState,
 )
 from questionbank.selectors import content_of, with_parts
-from questionbank.services import DraftChanged, create_question, discard_draft, publish, save_draft
+from questionbank.services.versions import DraftChanged, create_question, discard_draft, publish, save_draft
 from tests.factories import make_content, make_topic, publish_question
 from tests.races import outcomes, race
 

@@ -11,7 +11,7 @@ from interview.models import Mode
 from people.models import User
 from questionbank.formats.pack import Pack, PackQuestion, read_pack
 from questionbank.models import Track
-from questionbank.services import PackReport, load_pack
+from questionbank.services.packs import PackReport, load_pack
 from tests.factories import make_interview
 
 SHIPPED = Path(__file__).parents[2] / "questionbank" / "packs" / "generative-ai-engineer" / "pack.yaml"

@@ -12,7 +12,7 @@ from people.clock import database_now
 from people.models import User
 from questionbank.models import Question, QuestionVersion, Topic
 from questionbank.selectors import content_of, with_parts
-from questionbank.services import create_question, publish, save_draft
+from questionbank.services.versions import create_question, publish, save_draft
 from tests.conftest import client_of
 from tests.factories import make_content, make_topic, publish_question
 from tests.questionbank.conftest import posted

@@ -16,14 +16,15 @@ from django.test import Client
 from django.urls import reverse
 
 from grading.models import GradingJob
-from grading.services import claim, fail, grade, review
+from grading.services.jobs import claim, fail, grade
+from grading.services.reviews import review
 from interview.models import Interview, Mode
 from interview.services.interviews import finish, submit_answer
 from people.clock import database_now
 from people.models import User
 from questionbank.content import QuestionContent
 from questionbank.models import Mark, QuestionVersion, Track
-from questionbank.services import create_question, publish
+from questionbank.services.versions import create_question, publish
 from tests.factories import make_content, make_interview, make_topic, make_track
 from tests.security.world import World, routes
 

@@ -14,14 +14,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from knox.models import AuthToken
 
 from grading.models import GradingJob, MentorQuestion, WorkerHeartbeat
-from grading.services import ask_mentor
+from grading.services.reviews import ask_mentor
 from interview.models import Interview
 from interview.services.interviews import finish, save_draft, submit_answer
 from people.clock import database_now
 from people.models import AuditEntry, Cohort, Role, User
 from people.services import invite
 from questionbank.models import KeyPoint, Question
-from questionbank.services import save_draft as save_version
+from questionbank.services.versions import save_draft as save_version
 from tests.conftest import client_of
 from tests.factories import give_grade, make_content, make_interview, make_track, publish_question
 

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         other = {name: value for name, value in grader.identity.items() if grade.receipt.get(name) != value}
         if other:
             raise CommandError(f"This grade was made by another engine: {grade.receipt}; here is {grader.identity}.")
-        version = with_parts(QuestionVersion.objects.filter(pk=grade.job.version_id)).get()
+        version = with_parts(QuestionVersion.objects.filter(pk=grade.version_id)).get()
         again = grader.grade(question_of(version), grade.job.text)
         differences = [f"score {grade.score} then, {again.score * 100:.2f} now"] * (
             abs(grade.score - again.score * 100) > SCORE_TOLERANCE

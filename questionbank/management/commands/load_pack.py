@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from questionbank.formats.pack import PackError, read_pack
-from questionbank.services import load_pack
+from questionbank.services.packs import load_pack
 
 
 class Command(BaseCommand):

@@ -13,7 +13,7 @@ from django.db.models import Model
 from knox.models import AuthToken
 
 from grading.models import Appeal, GradingJob, MentorQuestion
-from grading.services import review
+from grading.services.reviews import review
 from interview.models import Answer, InterviewQuestion, PointToRecall, PracticePlan
 from interview.selectors.mine import everything_of
 from interview.services.interviews import finish, save_draft, start_chosen, submit_answer
@@ -21,8 +21,8 @@ from people.clock import database_now
 from people.models import Cohort, Role, User
 from people.services import accept_invitation, create_cohort, invite
 from questionbank.models import Mark, QuestionVersion, Track
-from questionbank.services import publish
-from questionbank.services import save_draft as save_version
+from questionbank.services.versions import publish
+from questionbank.services.versions import save_draft as save_version
 from tests.factories import make_content, make_interview, publish_question
 from tests.grading.conftest import TEXT, grade_by_hand
 
@@ -61,6 +61,15 @@ LEFT_OUT = {
     "questionbank.misconception": "The same.",
     "questionbank.exemplar": "The same.",
     "questionbank.source": "The same.",
+    "questionbank.versioncomment": "The same.",
+    "questionbank.editorcopy": "A draft of the bank's that is not saved yet; the same.",
+    "questionbank.import": "A file on its way into the bank; the same.",
+    "grading.promptvector": "The same, for searching.",
+    "grading.benchrun": "A trial of the bank's text; the same.",
+    "grading.questioncalibration": "What the grading of a question has learnt; answers are exported where they were given.",
+    "grading.calibrationanswer": "The same.",
+    "grading.regrade": "What became of a grade is exported with its answer.",
+    "grading.regradeitem": "The same.",
 }
 
 

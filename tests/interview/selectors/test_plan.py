@@ -15,7 +15,7 @@ from interview.services.plan import SCHEDULER, start_today
 from people.models import User
 from questionbank.content import KeyPointContent
 from questionbank.models import QuestionVersion, Topic
-from questionbank.services import publish, save_draft
+from questionbank.services.versions import publish, save_draft
 from tests.factories import give_grade, make_content, make_interview, make_topic, make_track, publish_question
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from grading.models import GradingJob
-from grading.services import review
+from grading.services.reviews import review
 from interview.selectors.progress import (
     PRIOR_ANSWERS,
     PRIOR_MEAN,

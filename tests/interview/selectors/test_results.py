@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 
 from grading.models import GradingJob
-from grading.services import claim, fail, review
+from grading.services.jobs import claim, fail
+from grading.services.reviews import review
 from interview.models import Interview, InterviewQuestion
 from interview.selectors.results import (
     InterviewResult,
@@ -162,7 +163,7 @@ def test_a_result_takes_the_same_queries_whatever_the_number_of_questions(
     for position in range(1, count + 1):
         _override(_submit(interview, position, score=40), mentor, Mark.STATED)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         found = _all_that_is_shown(result_of(interview))
 
     assert found == (100, [("Python", 100, count)], ["Lazily."] * 3 * count)

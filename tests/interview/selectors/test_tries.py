@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 
 from grading.models import GradingJob
-from grading.services import claim, fail, review
+from grading.services.jobs import claim, fail
+from grading.services.reviews import review
 from interview.models import Answer, Interview, InterviewQuestion
 from interview.selectors.results import questions_of, result_of, result_of_question
 from interview.selectors.tries import SinceLastTry
@@ -16,7 +17,7 @@ from people.clock import database_now
 from people.models import User
 from questionbank.content import KeyPointContent
 from questionbank.models import Mark, QuestionVersion
-from questionbank.services import publish, save_draft
+from questionbank.services.versions import publish, save_draft
 from tests.factories import give_grade, make_content, publish_question
 from tests.grading.conftest import grade_by_hand, make_result, marked
 
@@ -205,7 +206,7 @@ def test_a_result_with_earlier_tries_takes_the_same_queries_whatever_its_length(
         grade_by_hand(answer.job)
     assert Answer.objects.count() == 3 * count
 
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(28):
         found = [(result.since.in_words, _named(result.since)) for result in result_of(interview).questions]
 
     assert [words for words, _ in found] == ["gained 1 key point, fell back on 1"] * count

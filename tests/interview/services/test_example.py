@@ -15,7 +15,7 @@ from interview.services.interviews import NotEnoughQuestions
 from people.clock import database_now
 from questionbank.formats.pack import read_pack
 from questionbank.models import Track
-from questionbank.services import load_pack
+from questionbank.services.packs import load_pack
 from tests.product import ROOT
 
 SHIPPED = ROOT / "questionbank" / "packs" / "generative-ai-engineer" / "pack.yaml"

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from grading.models import Grade, GradingJob
-from grading.services import grade
+from grading.services.jobs import grade
 from interview.models import Answer, Draft, Interview, Mode, PointToRecall, PracticePlan
 from interview.services.guests import STAY, remove_idle_guests, start_as_guest
 from interview.services.interviews import NotEnoughQuestions, save_draft, submit_answer

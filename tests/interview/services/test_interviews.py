@@ -34,8 +34,8 @@ from interview.services.interviews import (
 from people.clock import database_now
 from people.models import User
 from questionbank.models import QuestionVersion, Topic, Track, TrackSection
-from questionbank.services import publish
-from questionbank.services import save_draft as save_version
+from questionbank.services.versions import publish
+from questionbank.services.versions import save_draft as save_version
 from tests.factories import make_content, make_interview, make_topic, make_track, publish_question
 from tests.races import outcomes, race
 
@@ -541,7 +541,7 @@ def test_submit_tells_a_worker_of_the_job_after_the_commit(
     with django_capture_on_commit_callbacks(execute=True):
         answer = _submit(asked)
 
-    with current_app.connection_for_read() as broker, broker.SimpleQueue("celery") as queue:
+    with current_app.connection_for_read() as broker, broker.SimpleQueue("grading") as queue:
         message = queue.get(timeout=5)
         assert (message.headers["task"], message.payload[0]) == ("grading.grade_job", [str(answer.job_id)])
         message.ack()

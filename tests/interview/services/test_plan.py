@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from grading.models import GradingJob
-from grading.services import review
+from grading.services.reviews import review
 from interview.models import Interview, PointToRecall, PracticePlan
 from interview.selectors import plan as plans
 from interview.services.interviews import NotEnoughQuestions, finish, start_chosen, submit_answer
@@ -143,7 +143,7 @@ def test_remembering_takes_the_same_queries_however_often_the_question_was_answe
     for number in range(count):
         job = _answered(candidate, published, "missing", "missing", "missing", days_ago=count - number)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         remember(job=job)
 
 

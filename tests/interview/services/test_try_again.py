@@ -4,13 +4,13 @@ from uuid import uuid4
 
 import pytest
 
-from grading.services import grade
+from grading.services.jobs import grade
 from interview.models import Answer, Interview, InterviewQuestion, Mode
 from interview.services.interviews import Closed, finish, start_chosen, submit_answer, try_again
 from people.clock import database_now
 from people.models import User
 from questionbank.models import QuestionVersion, Topic, Track, VersionState
-from questionbank.services import publish, save_draft
+from questionbank.services.versions import publish, save_draft
 from tests.factories import make_content, make_interview, make_track, publish_question
 from tests.races import race
 

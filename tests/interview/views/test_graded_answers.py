@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from grading.models import GradingJob
-from grading.services import answer_mentor_question, appeal, ask_mentor, review
+from grading.services.reviews import answer_mentor_question, appeal, ask_mentor, review
 from interview.models import InterviewQuestion, Mode
 from interview.services.interviews import finish, submit_answer
 from people.clock import database_now

@@ -13,7 +13,8 @@ from django.test import Client
 from django.urls import reverse
 
 from grading.models import GradingJob
-from grading.services import claim, fail, review
+from grading.services.jobs import claim, fail
+from grading.services.reviews import review
 from interview.models import Answer, Draft, Interview, InterviewQuestion, Mode
 from interview.services.interviews import finish, save_draft, submit_answer
 from people.clock import database_now
@@ -649,7 +650,7 @@ def test_the_result_takes_the_same_queries_whatever_the_number_of_questions(
         give_grade(_answer(asked).job, 50, doubts=("unsure",))
     finish(interview=interview, now=database_now())
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         response = _get(browser, "result", interview.pk)
 
     assert len(response.context["result"].graded) == count

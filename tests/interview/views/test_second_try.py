@@ -226,7 +226,7 @@ def test_a_result_with_second_tries_takes_the_same_queries_whatever_its_length(
             grade_by_hand(_answer(asked, TEXT).job)
     finish(interview=interview, now=database_now())
 
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(30):
         response = browser.get(reverse("result", args=[interview.pk]))
 
     assert [question.since.in_words for question in response.context["result"].questions] == [

@@ -7,36 +7,29 @@ from types import MappingProxyType
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
-from grading.bell import ring
 from grading.counterfactual import scores_with_points
-from grading.engine import ENGINE_VERSION, GradeResult, score_of
+from grading.engine import ENGINE_VERSION, GradeResult
 from grading.grader import get_grader, question_of
 from grading.models import (
-    Appeal,
-    AppealState,
     Grade,
     GradingJob,
     JobState,
     KeyPointMark,
-    MentorQuestion,
-    Review,
-    ReviewMark,
     WorkerHeartbeat,
 )
-from grading.selectors import mentors_of
 from grading.signals import grade_ready
+from people.bell import ring
 from people.clock import database_now
 from people.models import User
-from people.services import audit
-from questionbank.models import Mark, QuestionVersion
+from questionbank.models import QuestionVersion
 from questionbank.selectors import with_parts
 
 log = logging.getLogger(__name__)
 
+GRADE_JOB = "grading.grade_job"
 # One sweep at a time: the number is the advisory lock's name, any constant will do.
 SWEEP_LOCK = 0x6772_6E72
 
@@ -54,7 +47,7 @@ def request_grade(
         defaults={"candidate": candidate, "version": version, "text": text, "created_at": now, "rung_at": now},
     )
     if created:
-        transaction.on_commit(lambda: ring(job.pk))
+        transaction.on_commit(lambda: ring(GRADE_JOB, job.pk))
     return job
 
 
@@ -119,6 +112,7 @@ def complete(
             return None
         written = Grade.objects.create(
             job=job,
+            version=version,
             score=round(result.score * 100, 2),
             confidence=result.confidence,
             flags=list(result.flags),
@@ -126,11 +120,12 @@ def complete(
             receipt={**result.receipt, "question_version": str(version.pk), "content_hash": version.content_hash},
         )
         _write_marks(written, version, result, scores_with)
-        _announce(job)
+        GradingJob.objects.filter(pk=job.pk).update(grade=written)
+        announce(job)
     return written
 
 
-def _announce(job: GradingJob) -> None:
+def announce(job: GradingJob) -> None:
     """Let those above know, once what happened is certain."""
     # Robust: a listener that fails is logged, and takes neither the grade nor the mentor's page with it.
     transaction.on_commit(lambda: grade_ready.send_robust(sender=GradingJob, job=job))
@@ -175,7 +170,7 @@ def _hand_to_mentor(jobs: QuerySet[GradingJob], now: datetime, trouble: str) -> 
             state=JobState.NEEDS_REVIEW, finished_at=now, lease_expires_at=None, trouble=trouble[:1000]
         )
         if finished == 1:
-            _announce(job)
+            announce(job)
 
 
 def sweep(*, now: datetime) -> int:
@@ -194,7 +189,7 @@ def sweep(*, now: datetime) -> int:
         due = list(GradingJob.objects.filter(expired | unheard).order_by("created_at").values_list("pk", flat=True))
     for heard, job_id in enumerate(due):
         # Rung first and noted after: a crash in between means one ring too many, never one too few.
-        if not ring(job_id):
+        if not ring(GRADE_JOB, job_id):
             return heard  # the broker is away for the others too
         GradingJob.objects.filter(pk=job_id).update(rung_at=now)
     return len(due)
@@ -207,114 +202,6 @@ def beat(*, name: str, now: datetime) -> None:
         name=name, defaults={"engine_version": identity["engine"], "encoder": identity["encoder"], "seen_at": now}
     )
     WorkerHeartbeat.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()
-
-
-@transaction.atomic
-def review(*, job: GradingJob, reviewer: User, marks: Mapping[int, Mark], reason: str, now: datetime) -> Review:
-    """Write a mentor's marks, one for each key point by its id, with the reason shown to the candidate.
-
-    The score is computed from the marks by the engine's own formula. The machine's grade stays in the record. Open
-    appeals are decided by it.
-    Raises ValidationError for an empty reason, for marks that do not name exactly the key points, and for a job
-    that is still being graded.
-    """
-    locked = GradingJob.objects.select_for_update().get(pk=job.pk)
-    points = {point.pk: point for point in locked.version.key_points.all()}
-    if locked.is_open:
-        raise ValidationError("This answer is still being graded. Wait for its grade, then review it.")
-    if set(marks) != set(points):
-        raise ValidationError("Give each key point of this question one mark.")
-    if not reason.strip():
-        raise ValidationError({"reason": "Say why, in words for the candidate."})
-    score = 100 * score_of((marks[pk].value, point.weight) for pk, point in points.items())
-    written = Review.objects.create(
-        job=locked, reviewer=reviewer, reason=reason.strip(), score=round(score, 2), created_at=now
-    )
-    ReviewMark.objects.bulk_create(
-        ReviewMark(review=written, key_point_id=pk, mark=mark) for pk, mark in marks.items()
-    )
-    audit(actor=reviewer, action="grade.override", on=locked, score=written.score, reason=written.reason)
-    _decide_appeals(written, marks)
-    _announce(locked)
-    return written
-
-
-def _decide_appeals(review: Review, marks: Mapping[int, Mark]) -> None:
-    """Accept each open appeal whose key point gets a better mark than the machine's, and decline the others."""
-    machine = dict(KeyPointMark.objects.filter(grade__job=review.job_id).values_list("key_point", "mark"))
-    for appealed in Appeal.objects.filter(job=review.job_id, state=AppealState.OPEN):
-        point = appealed.key_point_id
-        is_better = Mark(marks[point]).is_better_than(Mark(machine[point]))
-        appealed.state = AppealState.ACCEPTED if is_better else AppealState.DECLINED
-        appealed.decided_at, appealed.review = review.created_at, review
-        appealed.save(update_fields=["state", "decided_at", "review"])
-        audit(actor=review.reviewer, action="appeal.decide", on=appealed, state=appealed.state)
-
-
-@transaction.atomic
-def appeal(*, job: GradingJob, key_point_id: int, said: str, reason: str, now: datetime) -> Appeal:
-    """Say for the candidate that the machine's mark of a key point is wrong; said: the sentence that was meant.
-
-    Raises ValidationError where no mentor reads it or one has marked the answer, for a key point that is stated or
-    appealed already, and for a sentence that is not in the answer.
-    """
-    locked = _locked_for_a_mentor(job)
-    if locked.reviews.exists():
-        raise ValidationError("A mentor has marked this answer meanwhile. The mentor’s marks are the ones that count.")
-    marked = KeyPointMark.objects.filter(grade__job=locked, key_point=key_point_id).exclude(mark=Mark.STATED)
-    if not marked.exists():
-        raise ValidationError("This key point has no mark that could be appealed.")
-    if locked.appeals.filter(key_point=key_point_id).exists():
-        raise ValidationError("You have appealed this mark already.")
-    if not said.strip() or said not in locked.text:
-        raise ValidationError("Choose the sentence of your answer that you mean.")
-    written = Appeal.objects.create(
-        job=locked, key_point_id=key_point_id, said=said, reason=reason.strip(), created_at=now
-    )
-    audit(actor=locked.candidate, action="appeal.open", on=written, job=str(locked.pk))
-    return written
-
-
-def _locked_for_a_mentor(job: GradingJob) -> GradingJob:
-    """Lock the job of which a mentor is to be told. Raises ValidationError where the candidate has none."""
-    if not mentors_of(job.candidate_id).exists():
-        raise ValidationError("You have no mentor yet. Ask to be invited to a cohort: its mentors can read this.")
-    return GradingJob.objects.select_for_update().get(pk=job.pk)
-
-
-@transaction.atomic
-def ask_mentor(*, job: GradingJob, text: str, now: datetime) -> MentorQuestion:
-    """Ask the candidate's mentors about an answer.
-
-    Raises ValidationError where no mentor reads it, for an empty text, while the answer is being graded, and while
-    another question is open.
-    """
-    locked = _locked_for_a_mentor(job)
-    if locked.is_open:
-        raise ValidationError("This answer is still being graded. Ask once its marks are there.")
-    if locked.mentor_questions.filter(answered_at=None).exists():
-        raise ValidationError("Your last question about this answer is still open.")
-    if not text.strip():
-        raise ValidationError("Write down what you would like to know.")
-    asked = MentorQuestion.objects.create(job=locked, text=text.strip(), asked_at=now)
-    audit(actor=locked.candidate, action="mentor_question.ask", on=asked, job=str(locked.pk))
-    return asked
-
-
-@transaction.atomic
-def answer_mentor_question(*, question: MentorQuestion, mentor: User, answer: str, now: datetime) -> None:
-    """Write a mentor's answer to a candidate's question; the first one stands.
-
-    Raises ValidationError for an empty answer, and where another mentor was first.
-    """
-    if not answer.strip():
-        raise ValidationError("Write an answer for the candidate.")
-    answered = MentorQuestion.objects.filter(pk=question.pk, answered_at=None).update(
-        answer=answer.strip(), answered_by=mentor, answered_at=now
-    )
-    if answered != 1:
-        raise ValidationError("Another mentor has answered this question meanwhile.")
-    audit(actor=mentor, action="mentor_question.answer", on=question)
 
 
 def hand_over_jobs(*, guest: User, user: User) -> None:

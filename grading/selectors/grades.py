@@ -188,43 +188,46 @@ def mentors_of(candidate: Any) -> QuerySet[Membership]:
 def with_results(jobs: QuerySet[GradingJob]) -> QuerySet[Any]:
     """Fetch all that shown_grade needs, in a fixed number of queries; annotate has_mentor."""
     marks = KeyPointMark.objects.select_related("key_point").order_by("key_point__position")
-    reviews = Review.objects.select_related("reviewer").prefetch_related(
-        Prefetch("marks", ReviewMark.objects.select_related("key_point").order_by("key_point__position"))
+    reviews = Review.objects.select_related("reviewer", "version").prefetch_related(
+        "version__key_points",
+        Prefetch("marks", ReviewMark.objects.select_related("key_point").order_by("key_point__position")),
     )
     return (
         jobs.annotate(has_mentor=Exists(mentors_of(OuterRef(OuterRef("candidate")))))
-        .select_related("grade", "candidate")
+        .select_related("grade__version", "candidate")
         .prefetch_related(
             Prefetch("grade__marks", marks),
             Prefetch("reviews", reviews),
-            Prefetch("appeals", Appeal.objects.select_related("review__reviewer")),
+            Prefetch("appeals", Appeal.objects.select_related("review__reviewer", "key_point")),
             Prefetch("mentor_questions", MentorQuestion.objects.select_related("answered_by")),
             Prefetch("version", with_parts(QuestionVersion.objects.all())),
+            # After a regrade the key points are another version's than the one that was asked.
+            "grade__version__key_points",
         )
     )
 
 
 def shown_grade(job: Any) -> ShownGrade | None:
     """Return the result to show of a job fetched by with_results; None while there is none."""
-    grade: Grade | None = getattr(job, "grade", None)
+    grade: Grade | None = job.grade
     latest = next(iter(job.reviews.all()), None)
-    decisive = latest or grade
+    decisive: Review | Grade | None = latest or grade
     if decisive is None:
         return None
-    machine = {mark.key_point_id: mark for mark in grade.marks.all()} if grade else {}
-    human = {mark.key_point_id: mark.mark for mark in latest.marks.all()} if latest else {}
-    appeals = {appeal.key_point_id: appeal for appeal in job.appeals.all()}
+    machine = {mark.key_point.slug: mark for mark in grade.marks.all()} if grade else {}
+    human = {mark.key_point.slug: mark.mark for mark in latest.marks.all()} if latest else {}
+    appeals = {appeal.key_point.slug: appeal for appeal in job.appeals.all()}
     marks = [
         ShownMark(
             key_point=point,
             number=number,
-            mark=Mark(human.get(point.pk) or (machine[point.pk].mark if point.pk in machine else Mark.MISSING)),
-            machine=machine.get(point.pk),
-            evidence=_evidence(machine.get(point.pk), job.text),
-            score_with=None if latest else _score_with(machine.get(point.pk), decisive.score),
-            appeal=appeals.get(point.pk),
+            mark=Mark(human.get(point.slug) or (machine[point.slug].mark if point.slug in machine else Mark.MISSING)),
+            machine=machine.get(point.slug),
+            evidence=_evidence(machine.get(point.slug), job.text),
+            score_with=None if latest else _score_with(machine.get(point.slug), decisive.score),
+            appeal=appeals.get(point.slug),
         )
-        for number, point in enumerate(job.version.key_points.all(), 1)
+        for number, point in enumerate(decisive.version.key_points.all(), 1)
     ]
     return ShownGrade(job, decisive.score, marks, latest, grade, job.has_mentor)
 

@@ -1,51 +1,20 @@
-"""The mentors' pages of the question bank."""
+"""Where a version is written."""
 
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
 
 from people.access import mentor_required
-from people.clock import database_now
 from people.requests import LoggedInRequest
-from questionbank import access, selectors, services
+from questionbank import access, selectors
 from questionbank.forms import NewQuestionForm, VersionForms, short_name
-from questionbank.models import Question, QuestionVersion, VersionState
-
-QUESTIONS_PAGE = 25
-
-
-@mentor_required
-@require_GET
-def questions(request: LoggedInRequest) -> HttpResponse:
-    """List and search the bank."""
-    words, topic = request.GET.get("q", "").strip()[:200], request.GET.get("topic", "")
-    found = selectors.questions_for(request.user, words=words, topic=topic)
-    context = {
-        "page": Paginator(found, QUESTIONS_PAGE).get_page(request.GET.get("page")),
-        "words": words,
-        "topic": topic,
-        "topics": selectors.topic_tree(),
-    }
-    return render(request, "questionbank/questions.html", context)
-
-
-@mentor_required
-@require_GET
-def question_detail(request: LoggedInRequest, pk: UUID, number: int | None = None) -> HttpResponse:
-    """Read one version: the one asked for, else the published one, else the newest."""
-    question = access.get_question(request.user, pk)
-    versions = list(question.versions.select_related("author"))
-    published = [version.number for version in versions if version.state == VersionState.PUBLISHED]
-    wanted = (published or [versions[0].number])[0] if number is None else number
-    version = get_object_or_404(selectors.with_parts(question.versions.all()), number=wanted)
-    draft = next((v for v in versions if v.state == VersionState.DRAFT), None)
-    context = {"question": question, "version": version, "versions": versions, "draft": draft}
-    return render(request, "questionbank/question.html", context)
+from questionbank.models import QuestionVersion, VersionState
+from questionbank.services import versions as services
+from questionbank.views.workflow import publish
 
 
 @mentor_required
@@ -108,42 +77,7 @@ def _next_number(newest: QuestionVersion | None) -> int:
 def _saved(request: LoggedInRequest, draft: QuestionVersion) -> HttpResponse:
     """Publish too when that button was pressed; then show the version."""
     if "publish" in request.POST:
-        _publish(request, draft)
+        publish(request, draft)
     else:
         messages.success(request, "The draft is saved. Candidates see it when it is published.")
     return redirect("question_version", pk=draft.question_id, number=draft.number)
-
-
-def _publish(request: LoggedInRequest, draft: QuestionVersion) -> None:
-    """Publish draft, unless another mentor was faster."""
-    seen = request.POST.get("seen_content")
-    try:
-        services.publish(version=draft, actor=request.user, now=database_now(), expected_hash=seen)
-    except services.DraftChanged as changed:
-        messages.error(request, str(changed))
-    except ValidationError as refused:
-        messages.error(request, refused.messages[0])
-    else:
-        messages.success(request, f"Version {draft.number} is published. Interviews that start now ask it.")
-
-
-def _draft_of(question: Question) -> QuestionVersion:
-    return get_object_or_404(question.versions.filter(state=VersionState.DRAFT))
-
-
-@mentor_required
-@require_POST
-def publish_question(request: LoggedInRequest, pk: UUID) -> HttpResponse:
-    draft = _draft_of(access.get_question(request.user, pk))
-    _publish(request, draft)
-    return redirect("question_detail", pk=pk)
-
-
-@mentor_required
-@require_POST
-def discard_draft(request: LoggedInRequest, pk: UUID) -> HttpResponse:
-    question = access.get_question(request.user, pk)
-    _draft_of(question)
-    services.discard_draft(question=question, actor=request.user)
-    messages.success(request, "The draft is discarded.")
-    return redirect("question_detail", pk=pk) if question.pk else redirect("questions")

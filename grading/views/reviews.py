@@ -1,45 +1,27 @@
-"""Graded answers: the mentors' pages, what candidates say to a grade, and the page that says how marks are made."""
+"""The mentors' pages of graded answers."""
 
-from collections.abc import Callable
-from typing import TypeVar
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from grading import access, selectors, services
-from grading.engine import CREDIT, ENGINE_VERSION
-from grading.engine.scoring import CONTRADICTION_COST
-from grading.forms import AppealForm, AskMentorForm, ReplyForm, ReviewForm
+from grading import access
+from grading.forms import ReplyForm, ReviewForm
 from grading.models import GradingJob
-from grading.selectors import ShownMark
+from grading.selectors import grades as selectors
+from grading.selectors.grades import ShownMark
+from grading.services import reviews as services
+from grading.views.forms import done
 from people.access import leader_required
 from people.clock import database_now
 from people.requests import LoggedInRequest
 from questionbank.models import Mark
 
 ANSWERS_PAGE = 25
-
-AnyForm = TypeVar("AnyForm", bound=Form)
-
-
-@require_GET
-def how_marks_are_made(request: HttpRequest) -> HttpResponse:
-    context = {
-        "engine_version": ENGINE_VERSION,
-        "partly": CREDIT["partly"],
-        "cost": CONTRADICTION_COST,
-        "clearly_from": selectors.CLEARLY_FROM,
-        "plainly_from": selectors.PLAINLY_FROM,
-        "only_just_from": selectors.ONLY_JUST_FROM,
-    }
-    return render(request, "grading/how_marks_are_made.html", context)
 
 
 @leader_required
@@ -85,7 +67,7 @@ def _marks(job: GradingJob) -> list[ShownMark]:
     shown = selectors.shown_grade(job)
     if shown:
         return shown.marks
-    points = enumerate(job.version.key_points.all(), 1)
+    points = enumerate(job.key.key_points.all(), 1)
     return [ShownMark(point, number, Mark.MISSING, None, "") for number, point in points]
 
 
@@ -120,54 +102,7 @@ def reply(request: LoggedInRequest, pk: UUID) -> HttpResponse:
         )
 
     form = ReplyForm(request.POST, job=job)
-    if not _done(form, write):
+    if not done(form, write):
         return _review_page(request, job, reply=form)
     messages.success(request, f"Your answer is saved. {job.candidate} sees it with your name.")
     return redirect("review", pk=pk)
-
-
-@login_required
-@require_POST
-def appeal(request: LoggedInRequest, pk: UUID) -> HttpResponse:
-    """A candidate's appeal against one mark of an own answer."""
-    shown = access.get_own_grade(request.user, pk)
-
-    def write(form: AppealForm) -> None:
-        data = form.cleaned_data
-        services.appeal(
-            job=shown.job,
-            key_point_id=data["key_point"],
-            said=form.said(),
-            reason=data["reason"],
-            now=database_now(),
-        )
-
-    form = AppealForm(request.POST, shown=shown)
-    if not _done(form, write):
-        context = {"job": shown.job, "form": form, "title": "This mark is wrong", "button": "Send the appeal"}
-        return render(request, "grading/to_mentor.html", context, status=400)
-    messages.success(request, "Your appeal is sent. You see here what a mentor makes of it.")
-    return redirect("own_answer", pk)
-
-
-@login_required
-@require_POST
-def ask_mentor(request: LoggedInRequest, pk: UUID) -> HttpResponse:
-    """A candidate's question about an own answer."""
-    job = access.get_own_job(request.user, pk)
-    form = AskMentorForm(request.POST)
-    if not _done(form, lambda form: services.ask_mentor(job=job, text=form.cleaned_data["text"], now=database_now())):
-        context = {"job": job, "form": form, "title": "Ask a mentor", "button": "Send the question"}
-        return render(request, "grading/to_mentor.html", context, status=400)
-    messages.success(request, "Your question is sent. You see the answer here.")
-    return redirect("own_answer", pk)
-
-
-def _done(form: AnyForm, write: Callable[[AnyForm], object]) -> bool:
-    """Do what a form asks for and say whether it is done; why it is not is then one of the form's errors."""
-    if form.is_valid():
-        try:
-            write(form)
-        except ValidationError as error:
-            form.add_error(None, error)
-    return not form.errors

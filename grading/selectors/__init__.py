@@ -1,0 +1,1 @@
+"""Reads of graded answers, and of what mentors do with them."""

@@ -1,0 +1,1 @@
+"""What happens to graded answers and to what grades them: the only way to write."""

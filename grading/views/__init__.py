@@ -1,0 +1,1 @@
+"""Pages of graded answers: for their candidates, for mentors, and the one that says how marks are made."""

@@ -1,0 +1,1 @@
+"""What happens to questions: the only way to write them."""

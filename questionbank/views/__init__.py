@@ -1,0 +1,1 @@
+"""The mentors' pages of the question bank."""
