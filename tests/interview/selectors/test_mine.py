@@ -66,7 +66,7 @@ LEFT_OUT = {
     "questionbank.import": "A file on its way into the bank; the same.",
     "grading.promptvector": "The same, for searching.",
     "grading.benchrun": "A trial of the bank's text; the same.",
-    "grading.questioncalibration": "What the grading of a question has learnt; answers are exported where they were given.",
+    "grading.questioncalibration": "Learnt from answers that are exported where they were given.",
     "grading.calibrationanswer": "The same.",
     "grading.regrade": "What became of a grade is exported with its answer.",
     "grading.regradeitem": "The same.",
