@@ -7,11 +7,13 @@ learned attention), compares the two, and lets the comparisons of all pieces dec
 manage.py train_verifier; docs/decisions/0005-claim-reader.md has what was tried, docs/model-card.md what it can do.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
@@ -20,6 +22,7 @@ from grading.engine.encoder import Vectors
 from grading.engine.verifier import Verdicts, hash_of
 
 WEIGHTS_FILE = Path(__file__).with_name("claim_reader.safetensors")
+TRAINED_ON = "trained_on"  # the weights' metadata under this name
 
 PIECE = 768
 LAST_LAYER = slice(384, 768)
@@ -100,12 +103,17 @@ def batch_of(texts: Sequence[Vectors], claims: Sequence[Sequence[Vectors]]) -> t
 
 
 class ClaimReader:
-    """The trained network, ready to read. Raises OSError when its weights are missing or damaged."""
+    """The trained network, ready to read; trained_on: the names of the questions whose exemplars it has seen.
+
+    Raises OSError when its weights are missing or damaged.
+    """
 
     def __init__(self, weights: Path = WEIGHTS_FILE) -> None:
         self._network = ClaimReaderNetwork()
         try:
             self._network.load_state_dict({name: tensor.float() for name, tensor in load_file(weights).items()})
+            with safe_open(weights, framework="pt") as file:
+                self.trained_on: frozenset[str] = frozenset(json.loads(file.metadata()[TRAINED_ON]))
             self.identity = f"claim-reader@{hash_of(weights.read_bytes())}"
         except Exception as error:  # the file's own library has errors of its own
             raise OSError(f"The claim reader's weights in {weights} are missing or damaged: {error}") from error
@@ -135,6 +143,7 @@ def read_with(
     return verdicts
 
 
-def save(network: ClaimReaderNetwork, path: Path) -> None:
-    """Write the weights in half precision."""
-    save_file({name: tensor.half().contiguous() for name, tensor in network.state_dict().items()}, path)
+def save(network: ClaimReaderNetwork, path: Path, *, trained_on: Iterable[str]) -> None:
+    """Write the weights in half precision, with the names of the questions whose exemplars they were trained on."""
+    tensors = {name: tensor.half().contiguous() for name, tensor in network.state_dict().items()}
+    save_file(tensors, path, metadata={TRAINED_ON: json.dumps(sorted(trained_on))})

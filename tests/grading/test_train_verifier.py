@@ -21,9 +21,9 @@ from tests.grading.corpora import CONTENT, EXEMPLARS, claims_of, pack_of
 
 ENGINE = CALIBRATION_FILE.parent
 WEIGHTS = "claim_reader.safetensors"
-# Four questions: the first and the last are kept, the two between are learnt from.
+# Four questions: the one that is named q2 is kept, the others are learnt from.
 FEWER = replace(CONTENT, exemplars=EXEMPLARS[:6])
-CONTENTS = (CONTENT, FEWER, FEWER, FEWER)
+CONTENTS = (FEWER, FEWER, CONTENT, FEWER)
 WITHOUT = replace(CONTENT, exemplars=())
 Train = Callable[..., str]
 
@@ -100,9 +100,9 @@ def test_a_wrong_claim_is_named_with_file_and_line(train: Train, pack: Path, tmp
 @pytest.mark.parametrize(
     ("contents", "message"),
     [
-        ((CONTENT,), "no exemplars to train on"),
-        ((CONTENT, WITHOUT, WITHOUT), "no exemplars to train on"),
-        ((WITHOUT, CONTENT, CONTENT), "no exemplars to calibrate by"),
+        ((WITHOUT, WITHOUT, CONTENT), "no exemplars to train on"),
+        ((CONTENT,), "no exemplars to calibrate by"),
+        ((CONTENT, CONTENT, WITHOUT), "no exemplars to calibrate by"),
     ],
 )
 def test_both_the_questions_learnt_from_and_those_kept_need_exemplars(
@@ -153,10 +153,10 @@ def test_a_small_run_writes_what_the_engine_grades_by(train: Train, pack: Path, 
     printed = train(pack, claims, "--epochs", "1")
 
     counted, trained, fitted = printed.splitlines()
-    assert counted == f"{WORD_ORDER_FILE.name}: counted in 2 questions."
-    assert trained == f"{WEIGHTS}: trained on 2 questions and 4 claims."
+    assert counted == f"{WORD_ORDER_FILE.name}: counted in 3 questions."
+    assert trained == f"{WEIGHTS}: trained on 3 questions and 4 claims."
     assert fitted.startswith(f"{CALIBRATION_FILE.name}: fitted to ")
-    assert fitted.endswith(" answers to 2 other questions.")
+    assert fitted.endswith(" answers to 1 other questions.")
     assert {path.name for path in output.iterdir()} == {WEIGHTS, CALIBRATION_FILE.name, WORD_ORDER_FILE.name}
     assert _shipped() == shipped
     assert set(json.loads((output / WORD_ORDER_FILE.name).read_text(encoding="utf-8"))) == {"single", "pairs"}
@@ -167,6 +167,7 @@ def test_a_small_run_writes_what_the_engine_grades_by(train: Train, pack: Path, 
     assert 0 <= grade.score <= 1
 
     # Once more: the training is behind, and the same weights give the same calibration.
+    assert ClaimReader(output / WEIGHTS).trained_on == {"q0", "q1", "q3"}
     weights = (output / WEIGHTS).read_bytes()
     (output / CALIBRATION_FILE.name).unlink()
     train(pack, claims, "--no-train")

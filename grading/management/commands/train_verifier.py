@@ -46,13 +46,13 @@ class Command(BaseCommand):
         seen, kept = split(questions)
         for name, part in (("train on", seen), ("calibrate by", kept)):
             if not any(question.content.exemplars for question in part):
-                raise CommandError(f"There are no exemplars to {name}: every third question is kept to calibrate by.")
+                raise CommandError(f"There are no exemplars to {name}: about every third question is kept apart.")
         output = _made(options["output"])
-        WordOrder.count(_texts(seen)).save(output / WORD_ORDER_FILE.name)
-        self.stdout.write(f"{WORD_ORDER_FILE.name}: counted in {len(seen)} questions.")
         if options["train"]:
+            WordOrder.count(_texts(seen)).save(output / WORD_ORDER_FILE.name)
+            self.stdout.write(f"{WORD_ORDER_FILE.name}: counted in {len(seen)} questions.")
             self._train(seen, claims, options)
-        self._calibrate(kept, output)
+        self._calibrate(questions, output)
 
     def _train(self, questions: list[PackQuestion], claims: list[ContrastClaim], options: dict[str, Any]) -> None:
         # These load torch.
@@ -69,11 +69,13 @@ class Command(BaseCommand):
         torch.manual_seed(options["seed"])
         network = ClaimReaderNetwork()
         fit(network, epochs, vectors, seed=options["seed"], checkpoint=checkpoint, device=options["device"])
-        save(network, options["output"] / WEIGHTS_FILE.name)
+        slugs = {question.slug for question in questions}
+        save(network, options["output"] / WEIGHTS_FILE.name, trained_on=slugs)
         checkpoint.unlink()  # done: another run begins anew
         self.stdout.write(f"{WEIGHTS_FILE.name}: trained on {len(questions)} questions and {len(claims)} claims.")
 
-    def _calibrate(self, kept: list[PackQuestion], output: Path) -> None:
+    def _calibrate(self, questions: list[PackQuestion], output: Path) -> None:
+        """Fit the calibration to the questions that the weights in output have not seen."""
         from grading.engine.claim_reader import WEIGHTS_FILE, ClaimReader
         from grading.engine.model import SentenceModel
 
@@ -82,6 +84,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(str(error)) from error
         # Unfitted: the calibration that is about to be replaced may be of another shape.
+        kept = [question for question in questions if question.slug not in claim_reader.trained_on]
         grader = Grader(SentenceModel(), claim_reader, UNFITTED)
         read = read_exemplars(grader, [question.content for question in kept])
         calibrate(read).save(output / CALIBRATION_FILE.name)
