@@ -12,6 +12,9 @@ import jsonschema
 import yaml
 
 from questionbank.content import QuestionContent
+from questionbank.formats.limits import MAX_VALUES
+from questionbank.formats.safe_yaml import YamlTrouble, load_yaml
+from questionbank.formats.text import Unreadable
 
 FORMAT = "greenroom-pack"
 FORMAT_VERSION = 1
@@ -92,7 +95,7 @@ def read_pack(path: Path) -> Pack:
         questions=[PackQuestion(q["id"], q["topic"], QuestionContent.from_dict(q)) for _, q in questions],
     )
     files = [name for name, _ in questions]
-    problems = list(_content_problems(pack, files)) + list(_reference_problems(pack, files, path.name))
+    problems = list(_content_problems(pack, files)) + list(reference_problems(pack, files, path.name))
     if problems:
         raise PackError(problems)
     return pack
@@ -100,6 +103,11 @@ def read_pack(path: Path) -> Pack:
 
 def write_pack(pack: Pack, path: Path) -> None:
     """Write pack as one YAML file, or JSON where path ends in .json; read_pack gives an equal pack back."""
+    path.write_bytes(pack_bytes(pack, as_json=path.suffix == ".json"))
+
+
+def pack_bytes(pack: Pack, *, as_json: bool) -> bytes:
+    """Return pack as one YAML or JSON file."""
     raw = {
         "format": FORMAT,
         "version": FORMAT_VERSION,
@@ -108,22 +116,27 @@ def write_pack(pack: Pack, path: Path) -> None:
         "description": pack.description,
         "topics": pack.topics,
         "tracks": pack.tracks,
-        "questions": [{"id": q.slug, "topic": q.topic, **q.content.to_dict()} for q in pack.questions],
+        "questions": [raw_question(question) for question in pack.questions],
     }
     raw = json.loads(json.dumps(raw))  # tuples become lists, for YAML's sake
     text = (
         json.dumps(raw, indent=2, ensure_ascii=False)
-        if path.suffix == ".json"
+        if as_json
         else yaml.dump(raw, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
     )
-    path.write_text(text, encoding="utf-8")
+    return text.encode()
 
 
-class _Dumper(yaml.SafeDumper):
+def raw_question(question: PackQuestion) -> dict[str, Any]:
+    """Return question in the pack format's own form."""
+    return {"id": question.slug, "topic": question.topic, **question.content.to_dict()}
+
+
+class _Dumper(yaml.CSafeDumper):
     """Escapes the line breaks that only Unicode knows: unescaped, a reader would take them for the file's own."""
 
 
-def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+def _represent_text(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
     style = '"' if re.search("[\x85\u2028\u2029]", text) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
@@ -134,19 +147,28 @@ _Dumper.add_representer(str, _represent_text)
 def _parse(path: Path, shown: str = "") -> dict[str, Any]:
     shown = shown or path.name
     try:
-        text = path.read_text(encoding="utf-8")
-        # YAML's reader lacks some of JSON: escaped surrogate pairs, and characters such as DEL.
-        raw = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=yaml.CSafeLoader)
+        return parse(path.read_text(encoding="utf-8"), as_json=path.suffix == ".json")
     except OSError as error:
         raise PackError([Problem(shown, "", "", f"cannot be read: {error.strerror}")]) from error
     except UnicodeDecodeError as error:
         raise PackError([Problem(shown, "", "", f"is not UTF-8 text (byte {error.start})")]) from error
-    except json.JSONDecodeError as error:
-        raise PackError([Problem(shown, "", "", f"is not valid JSON: {error}")]) from error
-    except yaml.YAMLError as error:
-        raise PackError([Problem(shown, "", "", f"is not valid YAML: {error}")]) from error
+    except Unreadable as error:
+        raise PackError([Problem(shown, "", "", str(error))]) from error
+
+
+def parse(text: str, *, as_json: bool) -> dict[str, Any]:
+    """Return the fields of a pack or of an included file, unchecked. Raises Unreadable."""
+    if as_json and sum(text.count(sign) for sign in "[{,") > MAX_VALUES:
+        raise Unreadable(f"holds more than {MAX_VALUES:,} values")
+    try:
+        # YAML's reader lacks some of JSON: escaped surrogate pairs, and characters such as DEL.
+        raw = json.loads(text) if as_json else load_yaml(text)
+    except (ValueError, RecursionError) as error:  # broken, a number of a million digits, or too many brackets
+        raise Unreadable(f"is not valid JSON: {error}") from error
+    except YamlTrouble as error:
+        raise Unreadable(f"is not valid YAML: {error}") from error
     if not isinstance(raw, dict):
-        raise PackError([Problem(shown, "", "", "must hold fields such as format and questions")])
+        raise Unreadable("must hold fields such as format and questions")
     return raw
 
 
@@ -178,10 +200,10 @@ def _schema_problems(raw: dict[str, Any], file: str, against: dict[str, Any]) ->
                 str(item.get("id", f"question {path[1] + 1}")) if isinstance(item, dict) else f"question {path[1] + 1}"
             )  # type: ignore[operator]
             path = path[2:]
-        yield Problem(file, question, ".".join(str(part) for part in path), _in_words(error))
+        yield Problem(file, question, ".".join(str(part) for part in path), in_words(error))
 
 
-def _in_words(error: jsonschema.ValidationError) -> str:
+def in_words(error: jsonschema.ValidationError) -> str:
     """Shorten the library's message, which would quote a whole answer."""
     if error.validator == "pattern" and error.validator_value == r"\S":
         return "must not be blank"
@@ -196,7 +218,7 @@ def _content_problems(pack: Pack, files: list[str]) -> Iterator[Problem]:
             yield Problem(file, question.slug, name, message)
 
 
-def _reference_problems(pack: Pack, files: list[str], pack_file: str) -> Iterator[Problem]:
+def reference_problems(pack: Pack, files: list[str], pack_file: str) -> Iterator[Problem]:
     """Names that stand twice or point at a topic that the pack lacks."""
     topics = [topic["id"] for topic in pack.topics]
     seen: dict[str, str] = {}
