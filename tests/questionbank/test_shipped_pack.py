@@ -4,11 +4,14 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from statistics import mean
+from typing import Any
 
 import pytest
 
 from interview.models import Mode
 from people.models import User
+from questionbank.content import DIFFICULTIES
 from questionbank.formats.pack import Pack, PackQuestion, read_pack
 from questionbank.models import Track
 from questionbank.services.packs import PackReport, load_pack
@@ -37,11 +40,11 @@ def first_level(pack: Pack) -> dict[str, str]:
     return above
 
 
-def test_there_are_42_questions_or_more() -> None:
-    assert len(shipped().questions) >= 42
+def test_there_are_121_questions_or_more() -> None:
+    assert len(shipped().questions) >= 121
 
 
-def test_each_of_the_seven_topics_has_five_questions_or_more() -> None:
+def test_each_of_the_seven_topics_has_15_questions_or_more() -> None:
     above = first_level(shipped())
     asked = Counter(above[question.topic] for question in shipped().questions)
 
@@ -54,7 +57,7 @@ def test_each_of_the_seven_topics_has_five_questions_or_more() -> None:
         "databases",
         "deployment",
     }
-    assert {topic: count for topic, count in asked.items() if count < 5} == {}
+    assert {topic: count for topic, count in asked.items() if count < 15} == {}
 
 
 def test_no_topic_stays_empty() -> None:
@@ -151,7 +154,35 @@ def test_questions_take_3_to_8_minutes_and_have_something_to_read() -> None:
     assert faults(lambda q: [] if 3 <= q.content.minutes <= 8 and q.content.sources else [q.content.minutes]) == {}
 
 
-@pytest.mark.parametrize(("slug", "count"), [("taster", 4), ("full-mock", 11)])
+def drawn_from(section: dict[str, Any]) -> list[PackQuestion]:
+    """Return the questions that a section of a track may draw."""
+    above = {topic["id"]: topic.get("parent") for topic in shipped().topics}
+    return [
+        question
+        for question in shipped().questions
+        if section["topic"] in (question.topic, above[question.topic])
+        and question.content.difficulty in (section.get("difficulties") or DIFFICULTIES)
+    ]
+
+
+def test_sections_have_twice_as_many_questions_as_they_draw() -> None:
+    sections = [(track["id"], section) for track in shipped().tracks for section in track["sections"]]
+
+    assert [few for few in sections if len(drawn_from(few[1])) < 2 * few[1]["count"]] == []
+
+
+def test_an_average_draw_fits_the_time_of_its_track() -> None:
+    def needed(track: dict[str, Any]) -> float:
+        return sum(s["count"] * mean(q.content.minutes for q in drawn_from(s)) for s in track["sections"])
+
+    tracks = {track["id"]: (needed(track), sum(s["minutes"] for s in track["sections"])) for track in shipped().tracks}
+
+    assert {name: minutes for name, minutes in tracks.items() if minutes[0] > minutes[1]} == {}
+
+
+@pytest.mark.parametrize(
+    ("slug", "count"), [("taster", 4), ("full-mock", 10), ("data-scientist", 9), ("nlp-and-llm", 9)]
+)
 def test_each_track_can_be_interviewed(candidate: User, slug: str, count: int) -> None:
     load_pack(pack=shipped(), actor=None)
 
