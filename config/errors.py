@@ -40,8 +40,10 @@ def page(request: HttpRequest, status: int, title: str, message: str) -> HttpRes
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
-        message = "What you sent is larger than a megabyte. An answer can have 20,000 characters. Nothing was changed."
-        return page(request, 413, "That is too much text", message)
+        # A file's size is said by questionbank.uploads; Django speaks of its setting, which means nothing to people.
+        of_file = str(exception) if str(exception).startswith("The file") else ""
+        said = of_file or "What you sent is larger than a megabyte. An answer can have 20,000 characters."
+        return page(request, 413, "That is too much", f"{said} Nothing was changed.")
     return page(request, 400, "That request was not understood", "Nothing was changed. Go back and try again.")
 
 

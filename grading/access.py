@@ -5,9 +5,10 @@ from typing import Any
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from grading.models import GradingJob
+from grading.models import GradingJob, Regrade
 from grading.selectors.grades import ShownGrade, mentors_of, shown_grade, with_results
 from people.models import User
+from questionbank.models import Question
 
 
 def get_job(user: User, pk: Any) -> GradingJob:
@@ -43,3 +44,9 @@ def get_own_grade(user: User, pk: Any) -> ShownGrade:
     if shown is None:
         raise Http404("This answer has no marks yet.")
     return shown
+
+
+def get_regrade(user: User, pk: Any) -> Regrade:
+    """Return the regrade pk of a question that user may read and write, else raise Http404."""
+    regrades = Regrade.objects.select_related("version", "question", "requested_by", "decided_by")
+    return get_object_or_404(regrades.filter(question__in=Question.objects.visible_to(user)), pk=pk)

@@ -4,13 +4,18 @@ from typing import Any
 
 from django import forms
 
-from grading.models import GradingJob
+from grading.models import BenchPurpose, GradingJob
 from grading.selectors.grades import ShownGrade, ShownMark
+from questionbank.forms.fields import ProseField
 from questionbank.models import Mark
 
 
 class ReviewForm(forms.Form):
-    """A mark for each key point, preset to the one shown now, and the reason for the candidate."""
+    """A mark for each key point and the reason for the candidate.
+
+    Marks are preset to those shown now, or, for a mentor who is to be blind to them, to none. typed: what was in the
+    form when its page was asked for anew, not yet sent.
+    """
 
     reason = forms.CharField(
         max_length=2000,
@@ -19,13 +24,20 @@ class ReviewForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def __init__(self, data: Any = None, *, marks: list[ShownMark]) -> None:
-        super().__init__(data)
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        marks: list[ShownMark],
+        typed: dict[str, Any] | None = None,
+        is_blind: bool = False,
+    ) -> None:
+        super().__init__(data, initial=typed)
         for shown in marks:
             self.fields[self._name(shown.key_point.pk)] = forms.TypedChoiceField(
                 choices=Mark.choices,
                 coerce=Mark,
-                initial=shown.mark,
+                initial=None if is_blind else shown.mark,
                 label=shown.key_point.claim,
                 widget=forms.RadioSelect,
             )
@@ -102,3 +114,46 @@ class ReplyForm(forms.Form):
         super().__init__(data, auto_id="reply_%s")
         asked = job.mentor_questions.all()
         self.fields["question"] = forms.ModelChoiceField(queryset=asked, widget=forms.HiddenInput)
+
+
+class RegradeForm(forms.Form):
+    """Why past answers are graded again."""
+
+    reason = forms.CharField(
+        max_length=1000,
+        label="What candidates are told",
+        help_text="They read it under their new score, beside the one they had before.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class PhrasingForm(forms.Form):
+    """Another wording of a key point, for everyone."""
+
+    phrasing = forms.CharField(
+        max_length=500,
+        label="The wording to accept",
+        help_text="Keep what says the point, and leave out what would tell who wrote it.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class BenchForm(forms.Form):
+    """What is tried beside the editor: an answer, or all the exemplars. Its fields travel with the version's own."""
+
+    purpose = forms.ChoiceField(choices=[(BenchPurpose.ANSWER, "An answer"), (BenchPurpose.EXEMPLARS, "Exemplars")])
+    text = ProseField(
+        required=False,
+        label="Try an answer",
+        widget=forms.Textarea(attrs={"rows": 6, "form": "version-form"}),
+        help_text="What a candidate might write. Nothing of it is kept for longer than a day.",
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, prefix="bench")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("purpose") == BenchPurpose.ANSWER and not cleaned.get("text"):
+            self.add_error("text", "Type an answer first.")
+        return cleaned

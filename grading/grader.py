@@ -1,12 +1,15 @@
 """The one grader of this process, loaded on first use. Workers and commands call it; the web process never does."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 from django.conf import settings
 
-from grading.engine import Grader, KeyPoint, Misconception, Question
+from grading.engine import GradedAnswer, Grader, KeyPoint, Misconception, Question
 from grading.engine.encoder import StubEncoder
 from grading.engine.verifier import StubVerifier
+from grading.models import QuestionCalibration
+from grading.selectors.calibrations import in_force
 from questionbank.content import QuestionContent
 from questionbank.models import QuestionVersion
 from questionbank.selectors import content_of
@@ -25,12 +28,21 @@ def get_grader() -> Grader:
 
 
 def question_of(version: QuestionVersion) -> Question:
-    """Return version (fetched by questionbank's with_parts) as the engine sees it."""
-    return question_saying(content_of(version))
+    """Return version (fetched by questionbank's with_parts) as the engine sees it, with the calibration in force."""
+    return question_learning(version, in_force(version))
+
+
+def question_learning(version: QuestionVersion, calibration: QuestionCalibration | None) -> Question:
+    """Return version as the engine sees it, learning from calibration's answers and from no others."""
+    question = question_saying(content_of(version))
+    if calibration is None:
+        return question
+    graded = tuple(GradedAnswer(answer.text, answer.score / 100) for answer in calibration.answers.all())
+    return replace(question, graded=graded, calibration=calibration.number)
 
 
 def question_saying(content: QuestionContent) -> Question:
-    """Return content as the engine sees it."""
+    """Return content as the engine sees it, without any calibration: what the bench tries is what is written."""
     return Question(
         prompt=content.prompt,
         references=content.references,

@@ -140,6 +140,7 @@ class QuestionResultSerializer(serializers.Serializer[Any]):
     references = serializers.SerializerMethodField(help_text="The reference answers, once the answer is submitted.")
     reviewed_by = serializers.CharField(source="shown.review.reviewer.display_name", allow_null=True, default=None)
     reason = serializers.CharField(source="shown.review.reason", allow_null=True, default=None)
+    graded_again_because = serializers.CharField(source="shown.regrade.reason", allow_null=True, default=None)
     receipt = serializers.DictField(source="shown.grade.receipt", allow_null=True, default=None)
 
     def get_state(self, result: QuestionResult) -> str:

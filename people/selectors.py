@@ -32,6 +32,12 @@ def leaders_who_read(candidate: User) -> QuerySet[User]:
     return User.objects.filter(pk__in=leading).order_by("name", "email")
 
 
+def mentors() -> QuerySet[User]:
+    """Return everybody who may write questions: the mentors of any cohort, and site admins."""
+    teaching = Membership.objects.filter(role=Role.MENTOR).values("user")
+    return User.objects.filter(Q(is_superuser=True) | Q(pk__in=teaching), is_active=True)
+
+
 def time_limits_in_words(user: User) -> str:
     """Say what was agreed with user about time limits."""
     if user.untimed:

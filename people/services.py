@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,6 +31,22 @@ def audit(*, actor: User | None, action: str, on: models.Model, **detail: Any) -
         object_type=on._meta.label_lower,  # noqa: SLF001 (Django's documented model API)
         object_id=str(on.pk),
         detail=detail,
+    )
+
+
+def audit_all(*, actor: User | None, action: str, on: Sequence[models.Model], **detail: Any) -> None:
+    """Write down in one query that actor did action on each of the objects."""
+    at = database_now()
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            at=at,
+            actor=actor,
+            action=action,
+            object_type=one._meta.label_lower,  # noqa: SLF001 (Django's documented model API)
+            object_id=str(one.pk),
+            detail=detail,
+        )
+        for one in on
     )
 
 

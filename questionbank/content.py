@@ -13,6 +13,24 @@ from typing import Any
 MARKS = ("stated", "partly", "missing", "contradicted")
 KINDS = ("concept", "comparison", "procedure", "design", "troubleshooting")
 DIFFICULTIES = ("easy", "medium", "hard")
+# What exemplars are usually made for. Packs may name others.
+EXEMPLAR_KINDS = (
+    "strong",
+    "half",
+    "wrong",
+    "terse",
+    "messy",
+    "partial",
+    "shallow",
+    "padded",
+    "buzzwords",
+    "swapped",
+    "denied",
+    "parroted",
+    "off_topic",
+    "hedged",
+    "twin",
+)
 
 
 @dataclass(frozen=True)

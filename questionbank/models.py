@@ -3,6 +3,8 @@
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
@@ -134,6 +136,31 @@ class QuestionVersion(models.Model):
         return f"{self.title} (version {self.number})"
 
 
+class SearchEntry(models.Model):
+    """What the bank's list finds a question by: its newest version, and the words of that and the published one.
+
+    Triggers write it whenever a version or a key point changes (migration 0007); nothing else does. words weighs the
+    title most, then the prompt, then the claims. spelling has title and prompt, for typing errors: comparing letters
+    takes its time with every word. text has prompt and claims, for excerpts.
+    """
+
+    question = models.OneToOneField(Question, on_delete=models.CASCADE, primary_key=True, related_name="entry")
+    newest = models.ForeignKey(QuestionVersion, on_delete=models.DO_NOTHING, related_name="+")
+    words = SearchVectorField()
+    spelling = models.TextField()
+    text = models.TextField()
+
+    class Meta:
+        indexes = [
+            # Serves the search for words, and the one for words that are nearly spelt so.
+            GinIndex(fields=["words"], name="search_by_words"),
+            GinIndex(fields=["spelling"], opclasses=["gin_trgm_ops"], name="search_by_spelling"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
 class VersionComment(models.Model):
     """What a mentor says to a part of a version before it is published.
 
@@ -189,11 +216,19 @@ class ImportState(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+class ImportQuerySet(models.QuerySet["Import"]):
+    def visible_to(self, user: User) -> "ImportQuerySet":
+        """One's own imports, and all of them for site admins."""
+        return self if user.is_superuser else self.filter(uploaded_by=user)
+
+
 class Import(models.Model):
     """A file of questions on its way into the bank: uploaded, checked (a dry run), then imported or cancelled.
 
-    mapping: for tables, which column is which field; rows, done: how far the worker is; problems: what is wrong, by
-    row and field; notes: what was left out on purpose; report: what the dry run found and the import did.
+    mapping: for tables, header → field; topic: for questions that name none; digest: the content's SHA-256. What the
+    mentor chose to import: only_valid (or else nothing where there are problems), create_topics. problems (place,
+    field, message) and notes (place, message) are what the file's reading gave, report what would be or was done,
+    versions the drafts that came of it and were not discarded since. The content is dropped once the import is over.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -201,24 +236,41 @@ class Import(models.Model):
     name = models.CharField(max_length=255)
     format = models.CharField(max_length=16)
     content = models.BinaryField()
+    digest = models.CharField(max_length=64)
     mapping = models.JSONField(default=dict)
+    topic = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=16, choices=ImportState, default=ImportState.UPLOADED)
     only_valid = models.BooleanField(default=False)
-    rows = models.PositiveIntegerField(null=True)
-    done = models.PositiveIntegerField(default=0)
+    create_topics = models.BooleanField(default=False)
     problems = models.JSONField(default=list)
     notes = models.JSONField(default=list)
     report = models.JSONField(default=dict)
+    versions = models.ManyToManyField(QuestionVersion, related_name="imports")
     trouble = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     rung_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
+    objects = ImportQuerySet.as_manager()
+
     class Meta:
         ordering = ["-created_at"]
+        # Serves "my imports", and the sweep for those that wait.
+        indexes = [
+            models.Index(fields=["uploaded_by", "-created_at"], name="import_by_mentor"),
+            models.Index(
+                fields=["rung_at"], condition=models.Q(state__in=["checking", "applying"]), name="import_under_way"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name}: {self.get_state_display()}"
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a worker is to do, or does, something with it."""
+        return self.state in (ImportState.CHECKING, ImportState.APPLYING)
 
 
 class ReferenceAnswer(models.Model):

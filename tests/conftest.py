@@ -12,6 +12,7 @@ from django.test import Client
 
 from people.models import Cohort, Role, User
 from questionbank.models import QuestionVersion, Track
+from questionbank.signals import publishing
 from tests.factories import CohortFactory, MembershipFactory, UserFactory, make_track, publish_question
 from tests.product import Product, running_product
 
@@ -98,6 +99,12 @@ def track(published: QuestionVersion) -> Track:
     """A track of two questions: `published` and one more."""
     publish_question(slug="second-question")
     return make_track(published.question.topic, count=2)
+
+
+@pytest.fixture
+def without_the_bench(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mentors publish without asking what the grader makes of the exemplars: for tests of other things."""
+    monkeypatch.setattr(publishing, "receivers", [])
 
 
 def client_of(user: User | None) -> Client:

@@ -166,6 +166,12 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # a 20,000 character answer is at most 240 kB percent-encoded
+FILE_UPLOAD_HANDLERS = [
+    "questionbank.uploads.LimitedFiles",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000  # a question with 60 exemplars of 20 key points sends 1,700
 
 # --- API ----------------------------------------------------------------------------------------------------
 
@@ -216,9 +222,10 @@ CELERY_TASK_DEFAULT_QUEUE = "grading"
 CELERY_TASK_QUEUES = [Queue("grading"), Queue("bench"), Queue("bulk")]
 CELERY_TASK_ROUTES = {
     "grading.run_bench": "bench",
+    "grading.run_calibration_preview": "bench",
     "grading.run_bulk_bench": "bulk",
     "grading.run_regrade": "bulk",
-    "questionbank.run_import": "bulk",
+    "questionbank.run_import": "bench",  # a mentor looks at its progress
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -256,6 +263,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15,
         "options": {"expires": 30},
     },
+    "forget what was tried on the bench": {"task": "grading.forget_bench_runs", "schedule": 3600},
+    "go on with imports": {"task": "questionbank.sweep_imports", "schedule": 30, "options": {"expires": 60}},
     "remove guests who have left": {"task": "interview.remove_idle_guests", "schedule": 3600},
 }
 

@@ -1,7 +1,7 @@
 """The grader: reads question and answer, marks each key point, adds the marks up."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, pairwise
@@ -27,6 +27,7 @@ from grading.engine.text import Span, clauses, visible, words
 from grading.engine.types import (
     ENGINE_VERSION,
     Evidence,
+    GradedAnswer,
     GradeResult,
     KeyPoint,
     KeyPointResult,
@@ -144,6 +145,10 @@ class Grader:
             for i, (question, answer) in enumerate(pairs)
         ]
 
+    def vectors(self, texts: Sequence[str]) -> np.ndarray:
+        """Return the vectors (n, D) of texts as wholes, of length 1, to see which are alike. n is 1 or more."""
+        return np.stack([encoding.sentence for encoding in self._encoder.encode([visible(t)[0] for t in texts])])
+
     def read(self, question: Question, answer: str) -> tuple[list[Signals], float]:
         """Return what the calibration is fitted to: what is known of each key point, and the answer's likeness."""
         ((read, signals),) = self._read_answers([(question, answer)])
@@ -231,12 +236,42 @@ class Grader:
     def _learn(self, question: Question) -> tuple[np.ndarray, np.ndarray]:
         """Return the vectors (n, D) of a question's graded answers, and by how much mentors differ from the engine."""
         plain = replace(question, graded=())
-        known = [graded for graded in question.graded if sentences_to_read(graded.text)]
-        grades = self.grade_many([(plain, graded.text) for graded in known])
+        known = [question.graded[place] for place in self._known(question)]
+        parts = [known[start : start + READ_AT_ONCE] for start in range(0, len(known), READ_AT_ONCE)]
+        learnt = [found for part in parts for found in self._learn_some(plain, part)]
+        return np.array([vector for vector, _ in learnt], dtype=np.float32), np.array([gap for _, gap in learnt])
+
+    def _learn_some(self, plain: Question, known: Sequence[GradedAnswer]) -> Iterator[tuple[Vectors, float]]:
+        """Read each answer once, for both: its vector, and its mentor's score less the engine's."""
         read = self._read_answers([(plain, graded.text) for graded in known])
-        residuals = [graded.score - grade.score for graded, grade in zip(known, grades, strict=True)]
-        vectors = np.array([answer.whole for answer, _ in read], dtype=np.float32)
-        return vectors, np.array(residuals)
+        for graded, (answer, signals) in zip(known, read, strict=True):
+            flags = guards.flags_before_reading(plain.prompt, plain.references, graded.text)
+            is_stopped = guards.ZEROING.intersection(flags)
+            alone = 0.0 if is_stopped else self._graded(plain, graded.text, flags, answer, signals).score
+            yield answer.whole, graded.score - alone
+
+    def leave_one_out(self, question: Question) -> list[tuple[float, float]]:
+        """Tell what a question's graded answers are worth: grade each as if the others alone were known.
+
+        Returns, in their order, each one's score (0..1) by the engine alone, and with what the others teach.
+        """
+        known = self._known(question)
+        vectors, residuals = self._learnt(question)
+        scores = [(0.0, 0.0)] * len(question.graded)
+        for row, place in enumerate(known):
+            graded, others = question.graded[place], np.arange(len(known)) != row
+            alone = graded.score - float(residuals[row])
+            raised = guards.flags_before_reading(question.prompt, question.references, graded.text)
+            moved = correction(vectors[row], vectors[others], residuals[others])
+            # What a guard has stopped earns nothing, whatever its neighbours earn.
+            learnt = alone if guards.ZEROING.intersection(raised) else min(1.0, max(0.0, alone + moved))
+            scores[place] = round(alone, 4), round(learnt, 4)
+        return scores
+
+    @staticmethod
+    def _known(question: Question) -> list[int]:
+        """Return the places of a question's graded answers that have anything to learn from."""
+        return [place for place, graded in enumerate(question.graded) if sentences_to_read(graded.text)]
 
     def _mark(self, point: KeyPoint, known: Signals, read: ReadAnswer, answer: str) -> KeyPointResult:
         fitted = self._calibration
@@ -264,7 +299,9 @@ class Grader:
         if not question.graded:
             return dict(self.identity)
         graded = repr([(answer.text, answer.score) for answer in question.graded])
-        return {**self.identity, "graded_answers": len(question.graded), "graded_hash": hash_of(graded.encode())}
+        learnt = {"graded_answers": len(question.graded), "graded_hash": hash_of(graded.encode())}
+        named = {} if question.calibration is None else {"question_calibration": question.calibration}
+        return {**self.identity, **learnt, **named}
 
 
 def uncertainty(results: Sequence[KeyPointResult], weights: Sequence[float]) -> list[float]:

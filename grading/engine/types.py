@@ -41,6 +41,7 @@ class Question:
     """A question as the engine sees it. Without key points the references' clauses stand in for them.
 
     graded: answers that mentors have scored; they move the scores of answers like them (grading.engine.residual).
+    calibration: the number under which these are kept, where they are; the receipt names it.
     """
 
     prompt: str
@@ -48,6 +49,7 @@ class Question:
     key_points: tuple[KeyPoint, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()
     graded: tuple[GradedAnswer, ...] = ()
+    calibration: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Jobs, grades, reviews; what is tried on the bench, learnt from mentors, and graded again."""
 
 from grading.models.bench import VECTOR_LENGTH, BenchPurpose, BenchRun, BenchState, PromptVector
-from grading.models.calibrations import CalibrationAnswer, QuestionCalibration
+from grading.models.calibrations import CalibrationAnswer, CalibrationPreview, QuestionCalibration
 from grading.models.jobs import (
     OPEN_STATES,
     Grade,
@@ -24,6 +24,7 @@ __all__ = [
     "BenchRun",
     "BenchState",
     "CalibrationAnswer",
+    "CalibrationPreview",
     "Grade",
     "GradeQuerySet",
     "GradingJob",

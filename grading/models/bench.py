@@ -27,8 +27,10 @@ class BenchState(models.TextChoices):
 class BenchRun(models.Model):
     """One trial of a content, in the pack format's form: an answer graded, the exemplars graded, or the linter.
 
-    result: what came of it, as JSON; grader: the identity of the engine that did it. Kept for a while, then deleted;
-    the latest run of the exemplars of a version stays, since publishing asks for it.
+    text: the answer; for the linter the id of the question that is written, which is like itself ("": a new one).
+    result: what came of it, as JSON, while it is pending as far as it is; grader: the identity of the engine that did
+    it; attempts: how often a worker has begun since it last got further. Kept for a while, then deleted; a version's
+    latest run of the exemplars by each grader stays, since publishing and check_bench ask for it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -38,6 +40,7 @@ class BenchRun(models.Model):
     content_hash = models.CharField(max_length=64)
     text = models.TextField(blank=True)
     state = models.CharField(max_length=16, choices=BenchState, default=BenchState.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
     result = models.JSONField(null=True)
     grader = models.JSONField(null=True)
     trouble = models.TextField(blank=True)
@@ -58,12 +61,24 @@ class BenchRun(models.Model):
     def __str__(self) -> str:
         return f"{self.get_purpose_display()}: {self.get_state_display()}"
 
+    @property
+    def is_pending(self) -> bool:
+        return self.state == BenchState.PENDING
+
+    @property
+    def is_done(self) -> bool:
+        return self.state == BenchState.DONE
+
 
 class PromptVector(models.Model):
-    """A version's title and prompt as the encoder's vector of length 1, for finding near equals."""
+    """A version's title and prompt as the encoder's vector of length 1, for finding near equals.
+
+    encoder and content_hash say what it was made by and of: a draft changes, and so may the encoder.
+    """
 
     version = models.OneToOneField(QuestionVersion, on_delete=models.CASCADE, related_name="+")
     encoder = models.CharField(max_length=120)
+    content_hash = models.CharField(max_length=64)
     vector = VectorField(dimensions=VECTOR_LENGTH)
 
     def __str__(self) -> str:

@@ -1,5 +1,7 @@
 """What a question's grading has learnt from mentors: versioned, and withdrawn rather than changed."""
 
+import uuid
+
 from django.db import models
 
 from grading.models.jobs import GradingJob
@@ -54,3 +56,57 @@ class CalibrationAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.score:.0f}: {self.text[:60]}"
+
+
+class CalibrationPreview(models.Model):
+    """What a calibration by these reviews would be worth: worked out by a worker, then put in force or left alone.
+
+    reviews: the ids of the Reviews to learn from. error_before, error_after: how far on average a grade is from its
+    mentor's (0–100 points), by the engine alone and with what the other answers teach; nearer: how many of the answers
+    come nearer. calibration: what it became.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    version = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reviews = models.JSONField()
+    created_at = models.DateTimeField()
+    rung_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    error_before = models.FloatField(null=True)
+    error_after = models.FloatField(null=True)
+    nearer = models.PositiveIntegerField(null=True)
+    trouble = models.TextField(blank=True)
+    calibration = models.OneToOneField(
+        QuestionCalibration, on_delete=models.PROTECT, null=True, related_name="preview"
+    )
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(finished_at__isnull=True)
+                | ~models.Q(trouble="")
+                | models.Q(error_before__isnull=False, error_after__isnull=False, nearer__isnull=False),
+                name="calibration_preview_done_says_what",
+            ),
+        ]
+        # Serves the sweeper: what nobody has worked out yet.
+        indexes = [
+            models.Index(
+                fields=["rung_at"], condition=models.Q(finished_at__isnull=True), name="calibration_preview_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Preview of {len(self.reviews)} answers"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a worker is still to come to it."""
+        return self.finished_at is None
+
+    @property
+    def helps(self) -> bool:
+        """Whether it would bring grades nearer to the mentors'."""
+        return self.error_before is not None and self.error_after is not None and self.error_after < self.error_before

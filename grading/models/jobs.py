@@ -96,6 +96,11 @@ class GradingJob(models.Model):
         return self.grade.version if self.grade else self.version
 
     @property
+    def code(self) -> str:
+        """What stands for the candidate's name until a mentor is done with the answer: four letters or digits."""
+        return self.pk.hex[:4].upper()
+
+    @property
     def asks_mentor(self) -> bool:
         """Whether a question of the candidate's about it is open."""
         return any(question.is_open for question in self.mentor_questions.all())
@@ -179,11 +184,15 @@ class KeyPointMark(models.Model):
 
 
 class WorkerHeartbeat(models.Model):
-    """A worker process that has the model loaded. /readyz asks whether one was seen lately."""
+    """A worker process that has the model loaded. /readyz asks whether one was seen lately.
+
+    identity: all that must be equal for two grades to be comparable, for processes that do not load the model.
+    """
 
     name = models.CharField(max_length=200, primary_key=True)
     engine_version = models.CharField(max_length=64)
     encoder = models.CharField(max_length=120)
+    identity = models.JSONField(default=dict)
     seen_at = models.DateTimeField()
 
     def __str__(self) -> str:

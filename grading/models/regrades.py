@@ -26,7 +26,8 @@ class Regrade(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="regrades")
-    version = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="regrades")
+    # A preview goes with the draft that it is about, when a mentor discards that. No other version is ever deleted.
+    version = models.ForeignKey(QuestionVersion, on_delete=models.CASCADE, related_name="regrades")
     content_hash = models.CharField(max_length=64)
     state = models.CharField(max_length=16, choices=RegradeState, default=RegradeState.PREVIEWING)
     reason = models.TextField(blank=True)
@@ -59,8 +60,8 @@ class Regrade(models.Model):
 class RegradeItem(models.Model):
     """One past answer in a regrade: the score shown before and the one that the new key gives (0–100).
 
-    result: the engine's grade as JSON, None until the worker has come to it; is_kept: a mentor's marks stand and stay;
-    grade: what was written when it was applied.
+    result: the engine's grade as JSON, None until the worker has come to it, or what went wrong under "trouble";
+    is_kept: a mentor's marks stand and stay; is_done: once it is applied, that there is nothing left to write.
     """
 
     regrade = models.ForeignKey(Regrade, on_delete=models.CASCADE, related_name="items")

@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from django.db.models import (
-    Case,
     Exists,
     F,
     FloatField,
@@ -15,10 +14,8 @@ from django.db.models import (
     Min,
     OuterRef,
     Prefetch,
-    Q,
     QuerySet,
     Subquery,
-    When,
 )
 from django.db.models.functions import Coalesce
 
@@ -27,17 +24,16 @@ from grading.engine.text import sentences
 from grading.models import (
     OPEN_STATES,
     Appeal,
-    AppealState,
     Grade,
     GradingJob,
-    JobState,
     KeyPointMark,
     MentorQuestion,
+    Regrade,
     Review,
     ReviewMark,
     WorkerHeartbeat,
 )
-from people.models import Membership, Role, User
+from people.models import Membership, Role
 from questionbank.models import KeyPoint, Mark, QuestionVersion
 from questionbank.selectors import with_parts
 
@@ -109,7 +105,10 @@ class Segment:
 
 @dataclass(frozen=True)
 class ShownGrade:
-    """A job's result as shown. score is 0–100; has_mentor says whether anybody can set the candidate's marks."""
+    """A job's result as shown. score is 0–100; has_mentor says whether anybody can set the candidate's marks.
+
+    score_before: the machine's score before its latest one, where there was a regrade.
+    """
 
     job: GradingJob
     score: float
@@ -117,11 +116,17 @@ class ShownGrade:
     review: Review | None
     grade: Grade | None
     has_mentor: bool = False
+    score_before: float | None = None
 
     @property
     def is_read(self) -> bool:
         """Whether the machine compared the answer with the key points: no guard ended the grading before."""
         return self.grade is not None and not ZEROING.intersection(self.grade.flags)
+
+    @property
+    def regrade(self) -> Regrade | None:
+        """The regrade that the score shown comes of, if it does: a mentor's marks come of none."""
+        return self.grade.regrade if self.grade and self.review is None else None
 
     @property
     def is_provisional(self) -> bool:
@@ -186,15 +191,19 @@ def mentors_of(candidate: Any) -> QuerySet[Membership]:
 
 
 def with_results(jobs: QuerySet[GradingJob]) -> QuerySet[Any]:
-    """Fetch all that shown_grade needs, in a fixed number of queries; annotate has_mentor."""
+    """Fetch all that shown_grade needs, in a fixed number of queries; annotate has_mentor and score_before."""
     marks = KeyPointMark.objects.select_related("key_point").order_by("key_point__position")
     reviews = Review.objects.select_related("reviewer", "version").prefetch_related(
         "version__key_points",
         Prefetch("marks", ReviewMark.objects.select_related("key_point").order_by("key_point__position")),
     )
+    earlier = Grade.objects.filter(job=OuterRef("pk")).exclude(pk=OuterRef("grade")).order_by("-created_at")
     return (
-        jobs.annotate(has_mentor=Exists(mentors_of(OuterRef(OuterRef("candidate")))))
-        .select_related("grade__version", "candidate")
+        jobs.annotate(
+            has_mentor=Exists(mentors_of(OuterRef(OuterRef("candidate")))),
+            score_before=Subquery(earlier.values("score")[:1]),
+        )
+        .select_related("grade__version", "grade__regrade", "candidate")
         .prefetch_related(
             Prefetch("grade__marks", marks),
             Prefetch("reviews", reviews),
@@ -214,22 +223,35 @@ def shown_grade(job: Any) -> ShownGrade | None:
     decisive: Review | Grade | None = latest or grade
     if decisive is None:
         return None
-    machine = {mark.key_point.slug: mark for mark in grade.marks.all()} if grade else {}
+    marks = _shown_marks(job, decisive.version, latest, decisive.score)
+    return ShownGrade(job, decisive.score, marks, latest, grade, job.has_mentor, job.score_before)
+
+
+def marks_to_set(job: Any) -> list[ShownMark]:
+    """Return the key points that a review of job (fetched by with_results) marks, with what is shown of each now.
+
+    They are those of its key: after a regrade another version's than the ones that an earlier review has marked.
+    """
+    return _shown_marks(job, job.key, next(iter(job.reviews.all()), None), 0)
+
+
+def _shown_marks(job: Any, version: QuestionVersion, latest: Review | None, score: float) -> list[ShownMark]:
+    """Return version's key points with their marks: latest's, or else the machine's, or else missing."""
+    machine = {mark.key_point.slug: mark for mark in job.grade.marks.all()} if job.grade else {}
     human = {mark.key_point.slug: mark.mark for mark in latest.marks.all()} if latest else {}
     appeals = {appeal.key_point.slug: appeal for appeal in job.appeals.all()}
-    marks = [
+    return [
         ShownMark(
             key_point=point,
             number=number,
             mark=Mark(human.get(point.slug) or (machine[point.slug].mark if point.slug in machine else Mark.MISSING)),
             machine=machine.get(point.slug),
             evidence=_evidence(machine.get(point.slug), job.text),
-            score_with=None if latest else _score_with(machine.get(point.slug), decisive.score),
+            score_with=None if latest else _score_with(machine.get(point.slug), score),
             appeal=appeals.get(point.slug),
         )
-        for number, point in enumerate(decisive.version.key_points.all(), 1)
+        for number, point in enumerate(version.key_points.all(), 1)
     ]
-    return ShownGrade(job, decisive.score, marks, latest, grade, job.has_mentor)
 
 
 def _evidence(given: KeyPointMark | None, text: str) -> str:
@@ -252,27 +274,6 @@ def shown_score(job: str, grade: str) -> Coalesce:
     """Return the expression of what is shown (0–100 or None) of the job and grade at these lookups."""
     latest = Review.objects.filter(job=OuterRef(job)).order_by("-created_at").values("score")[:1]
     return Coalesce(Subquery(latest), F(f"{grade}__score"), output_field=FloatField())
-
-
-def answers_to_review(user: User) -> QuerySet[Any]:
-    """Return the jobs of other people that user may read: those that wait for a mentor first, then the newest.
-
-    A job waits where the grader could not or dares not say, where a mark is appealed, or where a question is open.
-    """
-    of_others = GradingJob.objects.visible_to(user).exclude(candidate=user)
-    return (
-        # Guests have no mentor, and the example has nobody behind it.
-        with_shown_score(of_others.filter(candidate__is_guest=False, candidate__is_active=True))
-        .annotate(
-            is_reviewed=Exists(Review.objects.filter(job=OuterRef("pk"))),
-            is_appealed=Exists(Appeal.objects.filter(job=OuterRef("pk"), state=AppealState.OPEN)),
-            asks=Exists(MentorQuestion.objects.filter(job=OuterRef("pk"), answered_at=None)),
-        )
-        .annotate(waits=Case(When(state=JobState.NEEDS_REVIEW, is_reviewed=False, then=True), default=False))
-        .annotate(is_due=Case(When(Q(waits=True) | Q(is_appealed=True) | Q(asks=True), then=True), default=False))
-        .select_related("candidate", "version__question__topic", "grade")
-        .order_by("-is_due", "-created_at")
-    )
 
 
 def oldest_waiting() -> datetime | None:

@@ -18,6 +18,7 @@ from grading.models import (
     GradingJob,
     JobState,
     KeyPointMark,
+    Regrade,
     WorkerHeartbeat,
 )
 from grading.signals import grade_ready
@@ -100,28 +101,55 @@ def complete(
     with transaction.atomic():
         finished = GradingJob.objects.filter(
             pk=job.pk, state=JobState.RUNNING, fencing_token=job.fencing_token
-        ).update(
-            # A grade that the engine doubts is shown, and waits for a mentor all the same.
-            state=JobState.NEEDS_REVIEW if result.doubts else JobState.GRADED,
-            finished_at=database_now(),
-            lease_expires_at=None,
-            trouble="",
-        )
+        ).update(state=_state_after(result), finished_at=database_now(), lease_expires_at=None, trouble="")
         if finished != 1:
             log.warning("job %s: a grade came too late and was refused", job.pk)
             return None
-        written = Grade.objects.create(
-            job=job,
-            version=version,
-            score=round(result.score * 100, 2),
-            confidence=result.confidence,
-            flags=list(result.flags),
-            doubts=list(result.doubts),
-            receipt={**result.receipt, "question_version": str(version.pk), "content_hash": version.content_hash},
-        )
-        _write_marks(written, version, result, scores_with)
-        GradingJob.objects.filter(pk=job.pk).update(grade=written)
+        written = _write_grade(job, version, result, scores_with)
         announce(job)
+    return written
+
+
+@transaction.atomic
+def grade_again(
+    *,
+    job: GradingJob,
+    regrade: Regrade,
+    version: QuestionVersion,
+    result: GradeResult,
+    scores_with: Mapping[str, float],
+) -> Grade:
+    """Write what regrade makes of a finished job, locked by the caller; what was shown before stays in the record."""
+    written = _write_grade(job, version, result, scores_with, regrade)
+    GradingJob.objects.filter(pk=job.pk).update(state=_state_after(result), trouble="")
+    announce(job)
+    return written
+
+
+def _state_after(result: GradeResult) -> JobState:
+    """A grade that the engine doubts is shown, and waits for a mentor all the same."""
+    return JobState.NEEDS_REVIEW if result.doubts else JobState.GRADED
+
+
+def _write_grade(
+    job: GradingJob,
+    version: QuestionVersion,
+    result: GradeResult,
+    scores_with: Mapping[str, float],
+    regrade: Regrade | None = None,
+) -> Grade:
+    written = Grade.objects.create(
+        job=job,
+        version=version,
+        regrade=regrade,
+        score=round(result.score * 100, 2),
+        confidence=result.confidence,
+        flags=list(result.flags),
+        doubts=list(result.doubts),
+        receipt={**result.receipt, "question_version": str(version.pk), "content_hash": version.content_hash},
+    )
+    _write_marks(written, version, result, scores_with)
+    GradingJob.objects.filter(pk=job.pk).update(grade=written)
     return written
 
 
@@ -199,7 +227,13 @@ def beat(*, name: str, now: datetime) -> None:
     """Note that the worker process name lives and has its model."""
     identity = get_grader().identity
     WorkerHeartbeat.objects.update_or_create(
-        name=name, defaults={"engine_version": identity["engine"], "encoder": identity["encoder"], "seen_at": now}
+        name=name,
+        defaults={
+            "engine_version": identity["engine"],
+            "encoder": identity["encoder"],
+            "identity": identity,
+            "seen_at": now,
+        },
     )
     WorkerHeartbeat.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()
 

@@ -17,6 +17,7 @@ from grading.models import (
     ReviewMark,
 )
 from grading.selectors.grades import mentors_of
+from grading.selectors.queue import SHOW_NAME
 from grading.services.jobs import announce
 from people.models import User
 from people.services import audit
@@ -59,16 +60,31 @@ def review(*, job: GradingJob, reviewer: User, marks: Mapping[int, Mark], reason
     return written
 
 
+def show_name(*, job: GradingJob, reader: User) -> None:
+    """Let reader know who has given an answer before a mentor is done with it; the audit log says that they asked."""
+    audit(actor=reader, action=SHOW_NAME, on=job)
+
+
 def _decide_appeals(review: Review, marks: Mapping[int, Mark]) -> None:
-    """Accept each open appeal whose key point gets a better mark than the machine's, and decline the others."""
-    machine = dict(KeyPointMark.objects.filter(grade=review.job.grade_id).values_list("key_point", "mark"))
-    for appealed in Appeal.objects.filter(job=review.job_id, state=AppealState.OPEN):
-        point = appealed.key_point_id
-        is_better = Mark(marks[point]).is_better_than(Mark(machine[point]))
+    """Accept each open appeal whose key point gets a better mark than the appealed one, and decline the others.
+
+    After a regrade the appealed mark is an earlier grade's: key points are the same by their names. One that the new
+    key has no more counts against nobody, so its appeal is accepted.
+    """
+    slugs = dict(review.version.key_points.values_list("slug", "pk"))
+    for appealed in Appeal.objects.filter(job=review.job_id, state=AppealState.OPEN).select_related("key_point"):
+        point = slugs.get(appealed.key_point.slug)
+        is_better = point is None or marks[point].is_better_than(_appealed_mark(appealed))
         appealed.state = AppealState.ACCEPTED if is_better else AppealState.DECLINED
         appealed.decided_at, appealed.review = review.created_at, review
         appealed.save(update_fields=["state", "decided_at", "review"])
         audit(actor=review.reviewer, action="appeal.decide", on=appealed, state=appealed.state)
+
+
+def _appealed_mark(appealed: Appeal) -> Mark:
+    """Return the machine's mark that an appeal is about."""
+    marks = KeyPointMark.objects.filter(grade__job=appealed.job_id, key_point=appealed.key_point_id)
+    return Mark(marks.latest("grade__created_at").mark)
 
 
 @transaction.atomic
@@ -82,9 +98,11 @@ def appeal(*, job: GradingJob, key_point_id: int, said: str, reason: str, now: d
     if locked.reviews.exists():
         raise ValidationError("A mentor has marked this answer meanwhile. The mentor’s marks are the ones that count.")
     marked = KeyPointMark.objects.filter(grade=locked.grade_id, key_point=key_point_id).exclude(mark=Mark.STATED)
-    if not marked.exists():
+    appealed = marked.select_related("key_point").first()
+    if appealed is None:
         raise ValidationError("This key point has no mark that could be appealed.")
-    if locked.appeals.filter(key_point=key_point_id).exists():
+    # By its name: an appeal from before a regrade is still open then.
+    if locked.appeals.filter(key_point__slug=appealed.key_point.slug).exists():
         raise ValidationError("You have appealed this mark already.")
     if not said.strip() or said not in locked.text:
         raise ValidationError("Choose the sentence of your answer that you mean.")

@@ -53,14 +53,15 @@ def _invitations(user: User) -> list[Row]:
 
 
 def _interviews(user: User) -> QuerySet[Interview]:
-    questions = InterviewQuestion.objects.select_related("version__question", "draft", "answer__job__grade")
+    questions = InterviewQuestion.objects.select_related("version__question", "draft", "answer__job")
     job = "questions__answer__job"
     return (
         Interview.objects.filter(candidate=user)
         .select_related("track")
         .prefetch_related(
             Prefetch("questions", questions),
-            f"{job}__grade__marks__key_point",
+            Prefetch(f"{job}__grades", Grade.objects.select_related("version", "regrade").order_by("-created_at")),
+            f"{job}__grades__marks__key_point",
             f"{job}__reviews__reviewer",
             f"{job}__reviews__marks__key_point",
             f"{job}__appeals__key_point",
@@ -93,18 +94,29 @@ def _question(asked: InterviewQuestion) -> Row:
 
 
 def _grading(job: GradingJob) -> Row:
-    grade: Grade | None = job.grade
+    grade, earlier = _grades(job)
     return {
         **_values(job, "id", "state", "engine_version", "created_at", "finished_at", "trouble"),
         "grade": _grade(grade, job.text) if grade else None,
+        "earlier_grades": [_grade(one, job.text) for one in earlier],
         "reviews": [_review(review) for review in job.reviews.all()],
         "appeals": [_appeal(appeal) for appeal in job.appeals.all()],
         "questions_to_mentors": [_asked_of_mentors(question) for question in job.mentor_questions.all()],
     }
 
 
+def _grades(job: GradingJob) -> tuple[Grade | None, list[Grade]]:
+    """Return the grade that counts, and those that it has taken the place of, the latest first."""
+    grades = list(job.grades.all())
+    return next((one for one in grades if one.pk == job.grade_id), None), [
+        one for one in grades if one.pk != job.grade_id
+    ]
+
+
 def _grade(grade: Grade, text: str) -> Row:
     return {
+        "key_of_version": grade.version.number,
+        "graded_again_because": grade.regrade.reason if grade.regrade else None,
         **_values(grade, "id", "score", "confidence", "flags", "doubts", "receipt", "created_at"),
         "marks": [_mark(mark, text) for mark in grade.marks.all()],
     }

@@ -92,7 +92,7 @@ def _load_question(item: PackQuestion, topic: Topic, actor: User | None) -> str:
         question.save(update_fields=["topic"])
     if question.versions.filter(content_hash=item.content.content_hash).exists():
         return "unchanged"
-    if question.versions.filter(state=VersionState.DRAFT).exists():
+    if question.versions.filter(state__in=[VersionState.DRAFT, VersionState.IN_REVIEW]).exists():
         return "waiting"
     draft = save_draft(question=question, content=item.content, author=actor)
     publish(version=draft, actor=actor, now=database_now())

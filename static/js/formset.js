@@ -1,9 +1,10 @@
-// Adds and removes the rows of a Django formset in place.
-// Looks for [data-formset="<prefix>"] with [data-formset-rows], [data-formset-template] and [data-formset-add]; a row is
-// [data-formset-row] with [data-formset-number], a DELETE checkbox and [data-formset-remove].
+// Adds, moves and removes the rows of a Django formset in place.
+// Looks for [data-formset="<prefix>"][data-formset-name] with [data-formset-rows], [data-formset-template] and
+// [data-formset-add]; a row is [data-formset-row] with [data-formset-number], a DELETE checkbox, [data-formset-remove]
+// and, where rows have an ORDER, [data-formset-move="-1" or "1"]. Tells others by formset:changed.
 
 function attach(set) {
-  const prefix = set.dataset.formset;
+  const { formset: prefix, formsetName: name } = set.dataset;
   const rows = set.querySelector("[data-formset-rows]");
   const add = set.querySelector("[data-formset-add]");
   const voice = set.querySelector("[data-formset-voice]");
@@ -11,33 +12,60 @@ function attach(set) {
   const total = set.querySelector(`[name="${prefix}-TOTAL_FORMS"]`);
   const most = Number(set.querySelector(`[name="${prefix}-MAX_NUM_FORMS"]`).value);
   const shown = () => [...rows.querySelectorAll("[data-formset-row]:not([hidden])")];
+  const part = (row, ending) => row.querySelector(`[name^="${prefix}-"][name$="-${ending}"]`);
 
   function number() {
     const present = shown();
-    present.forEach((row, index) =>
-      row.querySelectorAll("[data-formset-number]").forEach((place) => (place.textContent = index + 1)),
-    );
+    present.forEach((row, index) => {
+      row.querySelectorAll("[data-formset-number]").forEach((place) => (place.textContent = index + 1));
+      row.querySelectorAll("[data-formset-move]").forEach((button) => {
+        button.disabled = !present[index + Number(button.dataset.formsetMove)];
+      });
+    });
+    [...rows.children].forEach((row, index) => part(row, "ORDER") && (part(row, "ORDER").value = index + 1));
     add.hidden = present.length >= most;
   }
 
-  // A removed row stays in the form, marked: the server must hear of it. Its fields ask for nothing any more.
-  function remove(row) {
-    const name = row.querySelector("legend").textContent.trim().replace(/\s+/g, " ");
-    row.querySelector('[name$="-DELETE"]').checked = true;
-    row.querySelectorAll("[required]").forEach((field) => (field.required = false));
-    row.hidden = true;
-    voice.textContent = `${name} is removed once you save.`;
+  function changed(words) {
+    voice.textContent = words;
     number();
-    (shown().at(-1) ?? add).focus();
+    set.dispatchEvent(new CustomEvent("formset:changed", { bubbles: true }));
     set.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  function prepare(row) {
-    const button = row.querySelector("[data-formset-remove]");
-    button.hidden = false;
-    button.addEventListener("click", () => remove(row));
-    if (row.querySelector('[name$="-DELETE"]').checked) remove(row);
+  // A removed row stays in the form, marked: the server must hear of it.
+  function remove(row) {
+    const next = shown()[shown().indexOf(row) + 1];
+    const words = `${name} ${shown().indexOf(row) + 1} is removed once you save.`;
+    part(row, "DELETE").checked = true;
+    row.hidden = true;
+    changed(words);
+    (next ?? shown().at(-1) ?? add).focus();
   }
+
+  function move(row, button) {
+    const step = Number(button.dataset.formsetMove);
+    const from = shown().indexOf(row);
+    const other = shown()[from + step];
+    if (step < 0) other.before(row);
+    else other.after(row);
+    changed(`${name} ${from + 1} is now ${from + step + 1} of ${shown().length}.`);
+    // Moving takes the focus away; at an end the button that led there is of no more use.
+    (button.disabled ? row.querySelector("[data-formset-move]:not([disabled])") : button)?.focus();
+  }
+
+  function prepare(row) {
+    row.querySelectorAll("[data-formset-remove], [data-formset-move]").forEach((button) => (button.hidden = false));
+    row.hidden = part(row, "DELETE").checked;
+  }
+
+  set.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-formset-remove], [data-formset-move]");
+    if (!button) return;
+    const row = button.closest("[data-formset-row]");
+    if ("formsetMove" in button.dataset) move(row, button);
+    else remove(row);
+  });
 
   add.addEventListener("click", () => {
     const holder = document.createElement("div");
@@ -46,11 +74,11 @@ function attach(set) {
     rows.append(row);
     total.value = Number(total.value) + 1;
     prepare(row);
-    number();
-    row.querySelector("input:not([type=hidden]), textarea").focus();
+    changed("");
+    row.querySelector("input:not([type=hidden], [hidden]), select, textarea").focus();
   });
 
-  shown().forEach(prepare);
+  [...rows.children].forEach(prepare);
   number();
 }
 

@@ -1,6 +1,6 @@
 // Logged out in the middle of an answer: asks for the password in place, then saves the text.
 // Looks for dialog[data-log-in-again] with a form and [data-log-in-problem]; hears draft:state "login" from the page's
-// textarea and answers with draft:retry.
+// textarea, or its form, and answers with draft:retry.
 //
 // The dialog does not block the page, and takes the focus only from who is not writing: no letter of an answer may land
 // in a password. The login is allauth's own, with its limits. Does that ask for more, the link beside opens it.
@@ -45,7 +45,7 @@ function attach(form) {
 
 function show() {
   dialog.open = true;
-  if (document.activeElement !== box) dialog.querySelector("[name=password]")?.focus();
+  if (!box.contains(document.activeElement)) dialog.querySelector("[name=password]")?.focus();
 }
 
 function hide() {

@@ -1,16 +1,7 @@
 // Draws the chart of scores over time beside its table, from the table's own rows: the table is the data.
 // Looks for [data-score-chart="<id of the table>"] on a canvas and for data-day, data-score, data-trend on rows.
-// Colours are the page's, in light and dark; nothing moves for people who asked for less motion.
-/* global Chart */
 
-const colour = (name) => {
-  const probe = document.createElement("span");
-  probe.style.color = `var(${name})`;
-  document.body.append(probe);
-  const found = getComputedStyle(probe).color; // light-dark() and color-mix() are worked out by the browser
-  probe.remove();
-  return found;
-};
+import { animation, colour, draw } from "./charts.js";
 
 const line = (label, data, own) => ({ label, data, borderColor: own.borderColor ?? own.backgroundColor, ...own });
 
@@ -34,7 +25,7 @@ const settings = (rows) => ({
     ],
   },
   options: {
-    animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? false : { duration: 300 },
+    animation: animation(),
     maintainAspectRatio: false,
     color: colour("--ink"),
     interaction: { mode: "index", intersect: false },
@@ -49,11 +40,5 @@ const settings = (rows) => ({
 for (const canvas of document.querySelectorAll("[data-score-chart]")) {
   const table = document.getElementById(canvas.dataset.scoreChart);
   const rows = [...table.querySelectorAll("[data-score]")].reverse(); // the table has the newest first
-  let chart = new Chart(canvas, settings(rows));
-  const redraw = () => {
-    chart.destroy();
-    chart = new Chart(canvas, settings(rows));
-  };
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-  new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  draw(canvas, () => settings(rows));
 }

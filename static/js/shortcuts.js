@@ -11,7 +11,13 @@ const SETTING = "greenroom:shortcuts";
 const dialog = document.querySelector("[data-shortcuts]");
 const isOn = dialog.querySelector("[data-shortcuts-on]");
 
-const isInField = (event) => event.target.matches("input, select, textarea");
+// Whether keys type something where they are pressed.
+export const isInField = (event) =>
+  event.target.matches("input:not([type=radio], [type=checkbox]), select, textarea");
+
+// Whether a press is meant for a shortcut: they are switched on, nothing lies over the page, no key is held down.
+export const counts = (event) =>
+  isOn.checked && !event.repeat && !event.isComposing && !document.querySelector("dialog:modal");
 
 function letterOf(event) {
   const others = ["Control", "Meta", "Shift", "AltGraph"];
@@ -34,7 +40,7 @@ function open() {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (!isOn.checked || event.repeat || event.isComposing || document.querySelector("dialog:modal")) return;
+  if (!counts(event)) return;
   const asksForHelp = event.key === "?" && !isInField(event) && !event.ctrlKey && !event.metaKey;
   if (asksForHelp ? open() : press(letterOf(event))) event.preventDefault();
 });

@@ -23,6 +23,17 @@ FLAGS = [
 
 LogIn = Callable[..., Page]
 
+SECOND_MENTOR = f"""
+from allauth.account.models import EmailAddress
+from people.services import set_role
+User.objects.filter(email="second@demo.test").update(is_active=True)
+user = User.objects.filter(email="second@demo.test").first()
+if user is None:
+    user = User.objects.create_user("second@demo.test", "{PASSWORD}", name="Sam Second")
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    set_role(cohort=Cohort.objects.get(name="Demo cohort"), user=user, role="mentor", actor=None)
+"""
+
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
@@ -60,6 +71,14 @@ def log_in(chromium: Browser, product: Product) -> Iterator[LogIn]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def second_mentor(product: Product) -> Iterator[str]:
+    """A colleague of the demo mentor's, for as long as this test takes; the name they log in by."""
+    product.manage("shell", "-c", SECOND_MENTOR)
+    yield "second"
+    product.manage("shell", "-c", "User.objects.filter(email='second@demo.test').update(is_active=False)")
 
 
 # What the browser itself says of an answer that a test provokes on purpose.

@@ -13,7 +13,15 @@ pytestmark = pytest.mark.browser
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 SHAPES = [("light", 1280), ("dark", 390)]
 
-ANYBODY = ["/", "/account/login/", "/account/signup/", "/account/password/reset/", "/how-marks-are-made/", "/nowhere/"]
+ANYBODY = [
+    "/",
+    "/account/login/",
+    "/account/signup/",
+    "/account/password/reset/",
+    "/how-marks-are-made/",
+    "/how-questions-are-checked/",
+    "/nowhere/",
+]
 CANDIDATE = [
     "/practise/",
     "/practise/taster/",
@@ -25,7 +33,14 @@ CANDIDATE = [
     "/account/email/",
     "/cohorts/",
 ]
-MENTOR = ["/questions/", "/questions/?q=transformer", "/questions/new/", "/answers/", "/cohorts/"]
+MENTOR = [
+    "/questions/",
+    "/questions/?q=transformer",
+    "/questions/new/",
+    "/answers/",
+    "/answers/agreement/",
+    "/cohorts/",
+]
 ADMIN = ["/cohorts/", "/answers/"]
 
 
@@ -96,7 +111,7 @@ def test_a_mentor_adds_and_removes_key_points_in_place(log_in: LogIn) -> None:
 
     page.get_by_role("button", name=re.compile("Add .*key point", re.IGNORECASE)).click()
     page.get_by_label("Claim").nth(before).fill("Somebody must own the restore procedure.")
-    page.get_by_role("button", name=re.compile("publish", re.IGNORECASE)).click()
+    page.get_by_role("button", name=re.compile("hand in", re.IGNORECASE)).click()
 
-    assert page.get_by_text("is published. Interviews that start now ask it.").is_visible()
+    assert page.get_by_text("is handed in.").is_visible()
     assert page.get_by_text("Somebody must own the restore procedure.").first.is_visible()

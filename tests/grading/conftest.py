@@ -11,13 +11,16 @@ import pytest
 from celery import Celery, current_app
 
 from grading.engine import Evidence, GradeResult, KeyPointResult
+from grading.engine.calibration import Calibration
+from grading.grader import get_grader
 from grading.models import GradingJob
-from grading.services.jobs import claim, complete, request_grade
+from grading.services.jobs import beat, claim, complete, request_grade
 from grading.signals import grade_ready
 from people.clock import database_now
 from people.models import User
 from questionbank.models import QuestionVersion
 from questionbank.selectors import with_parts
+from tests.grading.engine.plain import PLAIN
 
 TEXT = "Values come on demand, CANARYANSWER. Memory stays small. You can run through it twice."
 
@@ -109,6 +112,16 @@ def announced() -> Iterator[list[GradingJob]]:
     grade_ready.connect(note)
     yield jobs
     grade_ready.disconnect(note)
+
+
+@pytest.fixture
+def plain_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Grade with round figures in this process, and let the heartbeat of a worker be known that does."""
+    monkeypatch.setattr(Calibration, "load", lambda: PLAIN)
+    get_grader.cache_clear()
+    beat(name="here", now=database_now())
+    yield
+    get_grader.cache_clear()
 
 
 @contextmanager

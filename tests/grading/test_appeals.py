@@ -13,14 +13,14 @@ from django.test import Client
 from django.urls import reverse
 
 from grading.models import Appeal, AppealState, GradingJob, MentorQuestion, Review
-from grading.selectors.grades import Segment, answers_to_review, shown_grade, with_results
+from grading.selectors.grades import Segment, shown_grade, with_results
 from grading.services import reviews as services
 from people.clock import database_now
 from people.models import AuditEntry, Cohort, Role, User
 from questionbank.models import KeyPoint, Mark, QuestionVersion
 from tests.conftest import client_of
 from tests.factories import MembershipFactory
-from tests.grading.conftest import grade_by_hand, make_job, make_result
+from tests.grading.conftest import grade_by_hand, make_job
 from tests.races import race
 
 SAID = "Memory stays small."
@@ -249,29 +249,6 @@ def test_an_appeal_is_shown_with_its_mark_and_its_sentence_in_the_answer_until_i
     assert show().segments[2] == Segment("Memory stays small.", (2,))
 
 
-def test_answers_that_are_appealed_or_asked_about_come_before_the_newer_ones(
-    candidate: User, mentor: User, published: QuestionVersion
-) -> None:
-    appealed, asked, doubted, plain = (make_job(candidate, published) for _ in range(4))
-    for job in (appealed, asked, plain):
-        grade_by_hand(job)
-    grade_by_hand(doubted, make_result(doubts=("unsure",)))
-    _appeal(appealed)
-    _ask(asked)
-
-    def queue() -> list[tuple[Any, ...]]:
-        return [(job, job.is_appealed, job.asks, job.waits) for job in answers_to_review(mentor)]
-
-    assert queue() == [
-        (doubted, False, False, True),
-        (asked, False, True, False),
-        (appealed, True, False, False),
-        (plain, False, False, False),
-    ]
-    _review(appealed, mentor)
-    assert queue()[-1] == (appealed, False, False, False)
-
-
 # --- The candidate's pages ----------------------------------------------------------------------------------
 
 
@@ -438,26 +415,6 @@ def test_a_mentor_who_is_a_candidate_elsewhere_does_not_answer_their_own_questio
     assert _reply(client_of(mentor), asked).status_code == 404
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_the_list_takes_the_same_queries_for_many_appeals_and_questions(
-    candidate: User,
-    mentor: User,
-    published: QuestionVersion,
-    django_assert_num_queries: Any,
-    count: int,
-) -> None:
-    for _ in range(count):
-        job = grade_by_hand(make_job(candidate, published))
-        _appeal(job)
-        _ask(job)
-    client = client_of(mentor)
-
-    with django_assert_num_queries(6):
-        response = client.get(reverse("reviews"))
-
-    assert _words(response).count("Appealed Asks a question") == count
-
-
 @pytest.mark.parametrize("slugs", [["memory"], ["memory", "once"]])
 def test_the_page_takes_the_same_queries_for_many_appeals(
     graded: GradingJob, mentor: User, django_assert_num_queries: Any, slugs: list[str]
@@ -467,7 +424,7 @@ def test_the_page_takes_the_same_queries_for_many_appeals(
     _ask(graded)
     client = client_of(mentor)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         response = client.get(reverse("review", args=[graded.pk]))
 
     assert response.content.decode().count(f'evidence--appealed">{SAID}</mark>') == len(slugs)

@@ -15,7 +15,6 @@ from grading.selectors.grades import (
     Segment,
     ShownGrade,
     ShownMark,
-    answers_to_review,
     model_seen_at,
     oldest_waiting,
     shown_grade,
@@ -25,9 +24,8 @@ from grading.selectors.grades import (
 from grading.services.jobs import beat, claim, fail
 from grading.services.reviews import review
 from people.clock import database_now
-from people.models import Cohort, Role, User
+from people.models import User
 from questionbank.models import KeyPoint, Mark, QuestionVersion
-from tests.factories import MembershipFactory
 from tests.grading.conftest import TEXT, grade_by_hand, make_job, make_result, marked
 
 
@@ -344,54 +342,6 @@ def test_the_shown_score_is_the_latest_reviews_or_the_machines_or_none(
     _review(reviewed, mentor, Mark.PARTLY, now=now + timedelta(seconds=1))
 
     assert _scores() == [None, 64.17, 50]
-
-
-def _in_review(job: GradingJob) -> GradingJob:
-    for _ in range(3):
-        claimed = claim(job_id=job.pk, now=database_now())
-        assert claimed is not None
-        fail(job=claimed, trouble="Broken.")
-    return GradingJob.objects.get(pk=job.pk)
-
-
-def test_answers_that_wait_for_a_mentor_come_first_and_then_the_newest(
-    candidate: User, mentor: User, published: QuestionVersion
-) -> None:
-    now = database_now()
-    waits, reviewed, old, new = (make_job(candidate, published, now=now + timedelta(minutes=n)) for n in range(4))
-    for job in (waits, reviewed):
-        assert _in_review(job).state == JobState.NEEDS_REVIEW
-    _review(GradingJob.objects.get(pk=reviewed.pk), mentor, Mark.STATED)
-
-    answers = list(answers_to_review(mentor))
-
-    assert answers == [waits, new, old, reviewed]
-    assert [(job.waits, job.is_reviewed) for job in answers] == [
-        (True, False),
-        (False, False),
-        (False, False),
-        (False, True),
-    ]
-
-
-def test_a_mentor_meets_the_answers_of_their_cohorts_candidates_alone(
-    job: GradingJob, mentor: User, other_mentor: User, outsider: User, published: QuestionVersion
-) -> None:
-    theirs = make_job(outsider, published)
-
-    assert list(answers_to_review(mentor)) == [job]
-    assert list(answers_to_review(other_mentor)) == [theirs]
-
-
-def test_ones_own_answers_are_not_to_review(
-    cohort: Cohort, other_cohort: Cohort, mentor: User, candidate: User, published: QuestionVersion
-) -> None:
-    """A mentor here who is a candidate elsewhere."""
-    MembershipFactory(cohort=other_cohort, user=mentor, role=Role.CANDIDATE)
-    make_job(mentor, published)
-    to_review = make_job(candidate, published)
-
-    assert list(answers_to_review(mentor)) == [to_review]
 
 
 @pytest.mark.parametrize("who", ["candidate", "peer", "stranger", "outsider"])

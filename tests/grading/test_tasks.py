@@ -8,18 +8,25 @@ import pytest
 from celery import current_app
 from django.apps import apps
 
-from grading.models import Grade, GradingJob, JobState, WorkerHeartbeat
+from grading.models import BenchPurpose, BenchRun, Grade, GradingJob, JobState, WorkerHeartbeat
 from grading.services import jobs as services
+from grading.services.bench import request_run
+from grading.services.calibrations import propose
 from grading.services.jobs import claim
+from grading.services.regrades import preview
+from grading.services.reviews import review
 from grading.tasks import grade_job, sweep_jobs
 from interview.models import Mode
 from interview.services.guests import start_as_guest
 from interview.services.interviews import finish
 from people.clock import database_now
 from people.models import User
-from questionbank.models import QuestionVersion, Track
-from tests.factories import give_grade, make_interview
+from questionbank.models import Import, Mark, QuestionVersion, Track
+from questionbank.selectors import content_of, with_parts
+from questionbank.services.imports import upload
+from tests.factories import give_grade, make_interview, make_topic
 from tests.grading.conftest import make_job
+from tests.grading.keys import publish_mended
 
 APPS = ("people", "questionbank", "grading", "interview", "analytics")
 
@@ -57,9 +64,63 @@ def _remove_idle_guests(candidate: User, track: Track, published: QuestionVersio
     return []
 
 
+def _run_bench(candidate: User, track: Track, published: QuestionVersion) -> list[str]:
+    content = content_of(with_parts(QuestionVersion.objects.filter(pk=published.pk)).get())
+    asked = {"content": content, "actor": None, "now": database_now()}
+    return [str(request_run(purpose=BenchPurpose.EXEMPLARS, **asked).pk)]
+
+
+def _forget_bench_runs(candidate: User, track: Track, published: QuestionVersion) -> list[str]:
+    _run_bench(candidate, track, published)
+    BenchRun.objects.update(created_at=database_now() - timedelta(days=2))
+    return []
+
+
+def _run_regrade(candidate: User, track: Track, published: QuestionVersion) -> list[str]:
+    give_grade(make_job(candidate, published), 50)
+    regrade = preview(version=publish_mended(published), actor=candidate, now=database_now())
+    return [str(regrade.pk)]
+
+
+def _run_calibration_preview(candidate: User, track: Track, published: QuestionVersion) -> list[str]:
+    for _ in range(5):
+        job = make_job(candidate, published)
+        give_grade(job, 73)
+        marks = {point.pk: Mark.STATED for point in published.key_points.all()}
+        review(job=job, reviewer=candidate, marks=marks, reason="Because.", now=database_now())
+    return [str(propose(version=published, actor=candidate, now=database_now()).pk)]
+
+
+def _uploaded(candidate: User) -> Import:
+    return upload(
+        name="bank.gift",
+        format_name="gift",
+        data=b"::Generators::What is a generator? {}",
+        topic=make_topic(),
+        actor=candidate,
+        now=database_now(),
+    )
+
+
+def _run_import(candidate: User, _track: Track, _version: QuestionVersion) -> list[str]:
+    return [str(_uploaded(candidate).pk)]
+
+
+def _sweep_imports(candidate: User, _track: Track, _version: QuestionVersion) -> list[str]:
+    Import.objects.filter(pk=_uploaded(candidate).pk).update(rung_at=database_now() - timedelta(hours=1))
+    return []
+
+
 ARRANGE: dict[str, Callable[..., list[str]]] = {
     "grading.grade_job": _grade_job,
+    "grading.run_regrade": _run_regrade,
     "grading.sweep_jobs": _sweep_jobs,
+    "grading.run_bench": _run_bench,
+    "grading.run_calibration_preview": _run_calibration_preview,
+    "grading.run_bulk_bench": _run_bench,
+    "grading.forget_bench_runs": _forget_bench_runs,
+    "questionbank.run_import": _run_import,
+    "questionbank.sweep_imports": _sweep_imports,
     "interview.close_overdue": _close_overdue,
     "interview.announce_graded": _announce_graded,
     "interview.remove_idle_guests": _remove_idle_guests,

@@ -44,14 +44,22 @@ def raw_pack(**changes: Any) -> dict[str, Any]:
 
 def posted(content: QuestionContent, **changes: Any) -> dict[str, Any]:
     """Return what a browser sends when a mentor saves the form of content as it stands, apart from changes."""
-    forms = VersionForms(content=content)
+    return {**sent_by(VersionForms(content=content)), **changes}
+
+
+def sent_by(forms: VersionForms) -> dict[str, str]:
+    """Return what a browser sends of forms as they stand in the page."""
     parts = [forms.version]
-    for formset in (forms.references, forms.key_points, forms.sources):
+    for _, formset in forms.formsets:
         parts += [formset.management_form, *formset.forms]
     fields = {field.html_name: field.value() for part in parts for field in part}
+    marks = {name: value for name, value in fields.items() if name.endswith("-marks")}
+    for name, value in marks.items():
+        del fields[name]
+        fields |= {f"{name}-{row}": mark for row, mark in enumerate(value or ())}
     # Browsers leave out boxes that are not ticked, and break lines as the web's standard says.
-    sent = {name: str(value).replace("\n", "\r\n") for name, value in fields.items() if value not in (None, False)}
-    return {**sent, **changes}
+    sent = {name: value for name, value in fields.items() if value is not None and value is not False}
+    return {name: str(value).replace("\n", "\r\n") for name, value in sent.items()}
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from questionbank.content import (
 from questionbank.formats.pack import Pack, PackQuestion, read_pack, write_pack
 from questionbank.forms import NewQuestionForm, VersionForms
 from tests.factories import make_content, make_topic
-from tests.questionbank.conftest import posted
+from tests.questionbank.conftest import posted, sent_by
 
 
 def saved(content: QuestionContent | None, data: dict[str, Any]) -> QuestionContent:
@@ -29,7 +29,7 @@ def saved(content: QuestionContent | None, data: dict[str, Any]) -> QuestionCont
 def errors_of(forms: VersionForms) -> dict[str, Any]:
     """Return the errors of all parts by their names in the page."""
     found = {form.add_prefix(name): list(errors) for form in [forms.version] for name, errors in form.errors.items()}
-    for formset in (forms.references, forms.key_points, forms.sources):
+    for _, formset in forms.formsets:
         for form in formset.forms:
             found |= {form.add_prefix(name): list(errors) for name, errors in form.errors.items()}
         if formset.non_form_errors():
@@ -108,6 +108,8 @@ def test_a_whole_new_content_is_what_the_fields_say() -> None:
             misconceptions="from the left",
             hint="Which end comes first?",
         ),
+        "exemplars-TOTAL_FORMS": "0",
+        "exemplars-INITIAL_FORMS": "0",
         "sources-TOTAL_FORMS": "1",
         "sources-INITIAL_FORMS": "0",
         "sources-0-title": "NumPy",
@@ -247,7 +249,13 @@ def test_a_fault_is_shown_where_it_is(change: dict[str, str], where: str) -> Non
 
 def test_faults_of_all_parts_are_shown_at_once() -> None:
     content = make_content()
-    change = {"title": "", "references-0-text": "", "key_points-2-claim": "", "sources-0-title": ""}
+    change = {
+        "title": "",
+        "key_points-2-claim": "",
+        "references-0-text": "",
+        "exemplars-0-score": "101",
+        "sources-0-title": "",
+    }
     forms = VersionForms(posted(content, **change), content=content)
 
     assert not forms.is_valid()
@@ -281,3 +289,183 @@ def test_the_form_does_not_change_the_content_it_was_made_of() -> None:
     saved(content, posted(content, **{"title": "Another", "key_points-0-DELETE": "on"}))
 
     assert content == before
+
+
+# --- Order --------------------------------------------------------------------------------------------------
+
+
+def test_key_points_stand_as_their_places_say() -> None:
+    content = make_content()
+    places = {"key_points-0-ORDER": "3", "key_points-1-ORDER": "1", "key_points-2-ORDER": "2"}
+
+    changed = saved(content, posted(content, **places))
+
+    assert [point.id for point in changed.key_points] == ["memory", "once", "lazy"]
+    assert changed.exemplars == content.exemplars
+    assert changed.misconceptions == content.misconceptions
+
+
+def test_a_form_with_faults_shows_the_key_points_in_their_new_order() -> None:
+    content = make_content()
+    forms = VersionForms(posted(content, title="", **{"key_points-0-ORDER": "9"}), content=content)
+
+    assert not forms.is_valid()
+    assert [form["slug"].value() for form in forms.key_points.in_order()] == ["memory", "once", "lazy"]
+
+
+def test_a_place_that_is_no_number_is_shown_where_it_is() -> None:
+    content = make_content()
+    forms = VersionForms(posted(content, **{"key_points-1-ORDER": "first"}), content=content)
+
+    assert not forms.is_valid()
+    assert list(errors_of(forms)) == ["key_points-1-ORDER"]
+    assert [form["slug"].value() for form in forms.key_points.in_order()] == ["lazy", "once", "memory"]
+
+
+# --- Exemplars ----------------------------------------------------------------------------------------------
+
+
+def new_exemplar(number: int, **fields: str) -> dict[str, str]:
+    """Return what a browser sends for the exemplar that is added as row number (from 0)."""
+    row = {"slug": "", "twin_of": "", "kind": "half", "score": "50", "text": "", **fields}
+    return {
+        "exemplars-TOTAL_FORMS": str(number + 1),
+        **{f"exemplars-{number}-{name}": value for name, value in row.items()},
+    }
+
+
+def test_an_added_exemplar_has_the_marks_of_the_key_points_whose_rows_it_names() -> None:
+    content = make_content()
+    marks = {"marks-0": "partly", "marks-2": "stated", "marks-3": "missing"}
+    data = posted(content, **new_row(3, claim="A new claim."), **new_exemplar(1, text="Half of it.", **marks))
+
+    changed = saved(content, data)
+
+    assert changed.exemplars[1] == ExemplarContent(
+        "half", "half", "Half of it.", 50, (("a-new-claim", "missing"), ("lazy", "partly"), ("once", "stated"))
+    )
+    assert changed.problems() == []
+
+
+def test_added_exemplars_of_one_kind_get_names_of_their_own() -> None:
+    content = make_content()
+    data = {**posted(content), **new_exemplar(1, text="One.", kind="strong"), **new_exemplar(2, text="Two.")}
+
+    assert [exemplar.id for exemplar in saved(content, data).exemplars] == ["strong", "strong-2", "half"]
+
+
+def test_an_added_exemplar_that_says_nothing_is_none() -> None:
+    content = make_content()
+
+    assert saved(content, posted(content, **new_exemplar(1, **{"marks-0": "stated"}))) == content
+
+
+def test_a_removed_exemplar_is_no_other_ones_twin_any_more() -> None:
+    (strong,) = make_content().exemplars
+    twin = replace(strong, id="twin", kind="twin", text="Turned round.", twin_of="strong")
+    content = make_content(exemplars=(strong, twin))
+
+    changed = saved(content, posted(content, **{"exemplars-0-DELETE": "on"}))
+
+    assert changed.exemplars == (replace(twin, twin_of=""),)
+    assert changed.problems() == []
+
+
+def test_a_kind_of_exemplar_that_only_a_pack_names_stays() -> None:
+    (strong,) = make_content().exemplars
+    content = make_content(exemplars=(replace(strong, kind="own_kind"),))
+
+    assert saved(content, posted(content)) == content
+
+
+def test_only_an_answer_worth_nothing_may_be_blank() -> None:
+    (strong,) = make_content().exemplars
+    blank = make_content(exemplars=(replace(strong, text="", score=0, marks=()),))
+    worth_something = VersionForms(posted(blank, **{"exemplars-0-score": "5"}), content=blank)
+
+    assert saved(blank, posted(blank)) == blank
+    assert not worth_something.is_valid()
+    assert list(errors_of(worth_something)) == ["exemplars-0-text"]
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"exemplars-0-score": "101"}, "exemplars-0-score"),
+        ({"exemplars-0-kind": "Off topic"}, "exemplars-0-kind"),
+        ({"exemplars-0-text": "x" * 20_001}, "exemplars-0-text"),
+        ({"exemplars-0-marks-1": "brilliant"}, "exemplars-0-marks"),
+    ],
+)
+def test_a_fault_of_an_exemplar_is_shown_where_it_is(change: dict[str, str], where: str) -> None:
+    content = make_content()
+    forms = VersionForms(posted(content, **change), content=content)
+
+    assert not forms.is_valid()
+    assert list(errors_of(forms)) == [where]
+    assert [fault.where.split(":")[0] for fault in forms.faults()] == ["Exemplar 1"]
+
+
+# --- Nothing is lost on the way -----------------------------------------------------------------------------
+
+SHIPPED = Path("questionbank/packs/generative-ai-engineer/pack.yaml")
+
+
+def test_every_shipped_question_comes_through_the_form_as_it_is() -> None:
+    """Each of them: its misconceptions' order, its exemplars' twins, every mark, every line."""
+    questions = read_pack(SHIPPED).questions
+
+    changed = [q.slug for q in questions if saved(q.content, posted(q.content)) != q.content]
+
+    assert (len(questions) > 50, changed) == (True, [])
+
+
+def test_a_copy_that_is_brought_back_is_what_was_typed() -> None:
+    content = make_content()
+    data = posted(content, **new_row(3, claim="One more."), **new_exemplar(1, text="Half.", **{"marks-3": "stated"}))
+
+    again = sent_by(VersionForms(typed=data, content=content))
+
+    assert saved(content, again) == saved(content, data)
+
+
+def test_a_copy_that_is_brought_back_is_not_judged_yet() -> None:
+    forms = VersionForms(typed={"title": "", "minutes": "five", "key_points-TOTAL_FORMS": "2"})
+
+    assert forms.faults() == []
+    assert (forms.version["minutes"].value(), len(forms.key_points.forms)) == ("five", 2)
+
+
+@pytest.mark.parametrize("rows", ["many", "-1", "", "1e9", "9" * 30])
+def test_a_copy_of_nonsense_is_brought_back_without_harm(rows: str) -> None:
+    forms = VersionForms(typed={"exemplars-TOTAL_FORMS": rows})
+
+    assert len(forms.exemplars.forms) <= 200
+    assert not VersionForms({"exemplars-TOTAL_FORMS": rows}).is_valid()
+
+
+def test_the_form_of_a_new_question_needs_no_row_that_it_begins_with() -> None:
+    data = sent_by(VersionForms())
+    filled = {
+        "title": "Slices",
+        "prompt": "What is a slice?",
+        "kind": "concept",
+        "references-0-text": "A part.",
+        "key_points-0-claim": "A slice is a part of a sequence.",
+        "exemplars-2-text": "It is a kind of cake.",
+    }
+
+    content = saved(None, {**data, **filled})
+
+    assert [point.id for point in content.key_points] == ["a-slice-is-a-part-of"]
+    assert content.exemplars == (
+        ExemplarContent("wrong", "wrong", "It is a kind of cake.", 10, (("a-slice-is-a-part-of", "missing"),)),
+    )
+
+
+def test_lines_within_a_wording_become_one_line() -> None:
+    """One wording a line is how the form has them."""
+    (lazy, *others) = make_content().key_points
+    content = make_content(key_points=(replace(lazy, accepted=("made\nwhen asked for",)), *others))
+
+    assert saved(content, posted(content)).key_points[0].accepted == ("made when asked for",)

@@ -11,10 +11,11 @@ from django.core.exceptions import ValidationError
 from people.clock import database_now
 from people.models import AuditEntry, User
 from questionbank.formats.pack import Pack, PackQuestion, read_pack, write_pack
-from questionbank.models import Question, QuestionVersion, Topic, Track, TrackSection, VersionState
+from questionbank.models import Question, QuestionVersion, Topic, Track, TrackSection
 from questionbank.selectors import content_of, dump_pack, with_parts
 from questionbank.services.packs import PackReport, load_pack
 from questionbank.services.versions import publish, save_draft
+from questionbank.services.workflow import submit
 from tests.factories import make_content
 from tests.questionbank.conftest import raw_pack
 from tests.races import race
@@ -158,16 +159,19 @@ def test_load_pack_does_not_touch_what_the_pack_does_not_name() -> None:
     assert list(Track.objects.values_list("slug", flat=True)) == ["taster"]
 
 
-def test_a_question_whose_draft_a_mentor_writes_is_left_alone_and_named(mentor: User) -> None:
+@pytest.mark.parametrize("state", ["draft", "in_review"])
+def test_a_question_whose_draft_a_mentor_writes_is_left_alone_and_named(mentor: User, state: str) -> None:
     load(asked())
     draft = save_draft(question=Question.objects.get(), content=make_content(title="Unfinished"), author=mentor)
+    if state == "in_review":
+        submit(version=draft, actor=mentor)
 
     report = load(asked("new"), asked(title="From the pack"))
 
     assert report == PackReport(created=1, updated=0, unchanged=0, waiting=("generators",))
     assert published_titles() == {"generators": "Generators versus lists", "new": "Generators versus lists"}
     draft.refresh_from_db()
-    assert (draft.title, draft.state) == ("Unfinished", VersionState.DRAFT)
+    assert (draft.title, draft.state) == ("Unfinished", state)
 
 
 def test_an_error_half_way_leaves_nothing_behind() -> None:

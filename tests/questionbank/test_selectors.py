@@ -14,6 +14,7 @@ from questionbank.selectors import (
     topic_tree,
     topics_within,
     tracks,
+    tracks_left_short,
     with_parts,
 )
 from questionbank.services.versions import create_question, publish, save_draft
@@ -145,3 +146,40 @@ def test_tracks_come_with_their_sections_in_two_queries_more(
         found = {track.slug: [section.topic for section in track.sections.all()] for track in tracks()}
 
     assert found == {slug: [topic] for slug, topic in tree.items()}
+
+
+# --- What a question is needed for --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("topic", "count", "difficulties", "left_short"),
+    [
+        ("python", 2, [], ["taster"]),  # two are asked for and two there are
+        ("python", 1, [], []),  # one would remain
+        ("python", 3, [], []),  # it cannot be filled as it is
+        ("frames", 1, ["easy"], ["taster"]),
+        ("frames", 1, ["hard"], []),  # another question is meant
+        ("pandas", 1, [], ["taster"]),
+        ("sql", 1, [], []),
+    ],
+)
+def test_a_track_is_left_short_where_just_this_question_would_be_missing(
+    tree: dict[str, Topic], topic: str, count: int, difficulties: list[str], left_short: list[str]
+) -> None:
+    version = publish_question("in-pandas", topic=tree["pandas"])
+    publish_question("in-python", topic=tree["python"])
+    track = make_track(tree[topic], count=count)
+    track.sections.update(difficulties=difficulties)
+
+    assert [one.slug for one in tracks_left_short(version)] == left_short
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_looking_for_tracks_takes_the_same_number_of_queries_for_any_number_of_them(
+    tree: dict[str, Topic], django_assert_num_queries: Any, count: int
+) -> None:
+    version = publish_question(topic=tree["python"])
+    made = [make_track(tree["python"], slug=f"track-{number}") for number in range(count)]
+
+    with django_assert_num_queries(4):  # the question itself among them
+        assert tracks_left_short(version) == made

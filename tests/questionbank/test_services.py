@@ -207,12 +207,11 @@ def test_discard_draft_takes_a_question_along_that_was_never_published(mentor: U
     assert [part for part in PARTS_OF_A_VERSION if part.objects.exists()] == []
 
 
-def test_discard_draft_without_a_draft_changes_nothing_and_says_nothing(
-    published: QuestionVersion, mentor: User
-) -> None:
+def test_discard_draft_without_a_draft_changes_nothing_and_says_so(published: QuestionVersion, mentor: User) -> None:
     before = actions(published.question)
 
-    discard_draft(question=published.question, actor=mentor)
+    with pytest.raises(ValidationError, match="There is no draft any more"):
+        discard_draft(question=published.question, actor=mentor)
 
     assert states(published.question) == [(1, "published")]
     assert actions(published.question) == before

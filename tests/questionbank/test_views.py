@@ -1,4 +1,4 @@
-"""The mentors' pages of the question bank: reading, searching, writing, publishing."""
+"""The mentors' pages of the question bank: reading, searching, writing, handing in, discarding."""
 
 from typing import Any
 
@@ -51,13 +51,13 @@ def listed(client: Client, **query: str) -> list[str]:
 # --- Who may come in ----------------------------------------------------------------------------------------
 
 GET_PAGES = ["questions", "new_question", "question_detail", "question_version", "edit_question"]
-POST_PAGES = ["new_question", "edit_question", "publish_question", "discard_draft"]
+POST_PAGES = ["new_question", "edit_question", "hand_in_version", "discard_draft"]
 
 
 def _arguments(name: str, draft: QuestionVersion) -> list[Any]:
     if name in {"questions", "new_question"}:
         return []
-    return [draft.question_id, draft.number] if name == "question_version" else [draft.question_id]
+    return [draft.question_id, draft.number] if name.endswith("_version") else [draft.question_id]
 
 
 @pytest.mark.parametrize("name", GET_PAGES)
@@ -80,7 +80,7 @@ def test_people_who_are_no_mentors_change_nothing(
 ) -> None:
     client = client_of(request.getfixturevalue(who))
     before = states(draft)
-    data = posted(make_content(title="Broken in"), topic=draft.question.topic_id, publish="")
+    data = posted(make_content(title="Broken in"), topic=draft.question.topic_id, hand_in="")
 
     response = client.post(reverse(name, args=_arguments(name, draft)), data)
 
@@ -108,16 +108,16 @@ def test_pages_are_open_to_the_mentors_of_every_cohort(
     assert response.status_code == 200
 
 
-@pytest.mark.parametrize("name", ["question_detail", "edit_question", "publish_question", "discard_draft"])
+@pytest.mark.parametrize("name", ["question_detail", "edit_question", "discard_draft"])
 def test_a_question_that_does_not_exist_is_not_found(pages: Client, published: QuestionVersion, name: str) -> None:
     path = reverse(name, args=["00000000-0000-4000-8000-000000000000"])
 
-    assert (pages.post if "publish" in name or "discard" in name else pages.get)(path).status_code == 404
+    assert (pages.post if "discard" in name else pages.get)(path).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["publish_question", "discard_draft"])
+@pytest.mark.parametrize("name", ["hand_in_version", "discard_draft"])
 def test_addresses_that_change_something_refuse_get(pages: Client, draft: QuestionVersion, name: str) -> None:
-    response = pages.get(address(name, draft))
+    response = pages.get(reverse(name, args=_arguments(name, draft)))
 
     assert response.status_code == 405
     assert states(draft) == [(1, "published", "Generators versus lists"), (2, "draft", "CANARYDRAFT")]
@@ -158,7 +158,7 @@ def test_the_list_is_searched_by_words_and_topic(pages: Client) -> None:
     assert listed(pages, q="join") == ["joins"]
     assert listed(pages, q="INDEX read") == ["indexes"]
     assert listed(pages, topic="sql") == ["indexes", "joins"]
-    assert listed(pages, topic="sql", q="generator") == []
+    assert listed(pages, topic="sql", q="rather") == []
     assert listed(pages, topic="nothing") == []
     assert sorted(listed(pages)) == ["generators", "indexes", "joins"]
 
@@ -222,7 +222,7 @@ def test_a_version_takes_the_same_number_of_queries_for_any_number_of_versions(
         draft = save_draft(question=published.question, content=make_content(title=f"No {number}"), author=mentor)
         publish(version=draft, actor=mentor, now=database_now())
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(22):
         response = pages.get(address("question_detail", published))
 
     assert [version.number for version in response.context["versions"]] == list(range(count, 0, -1))
@@ -252,17 +252,19 @@ def test_a_new_question_is_saved_as_a_draft(pages: Client, mentor: User) -> None
     assert (response.status_code, response["Location"]) == (302, address("question_version", draft, 1))
     assert (draft.question.slug, draft.state, draft.author) == ("what-does-init-do", "draft", mentor)
     assert content_of(draft).key_points == make_content().key_points
-    assert notices(response) == [("success", "The draft is saved. Candidates see it when it is published.")]
+    assert notices(response) == [("success", "The draft is saved. Hand it in when it is ready for another mentor.")]
 
 
-def test_a_new_question_can_be_published_at_once(pages: Client, mentor: User) -> None:
+def test_a_new_question_can_be_handed_in_at_once(pages: Client, mentor: User) -> None:
     response = pages.post(
-        reverse("new_question"), posted(make_content(title="Slices"), topic=make_topic().pk, publish="")
+        reverse("new_question"), posted(make_content(title="Slices"), topic=make_topic().pk, hand_in="")
     )
 
     version = QuestionVersion.objects.get()
-    assert (version.state, version.published_by) == ("published", mentor)
-    assert notices(response) == [("success", "Version 1 is published. Interviews that start now ask it.")]
+    assert (version.state, version.author) == ("in_review", mentor)
+    assert notices(response) == [
+        ("success", "Version 1 is handed in. Another mentor reads it and publishes it."),
+    ]
 
 
 def test_a_new_question_with_faults_is_shown_again_with_them(pages: Client) -> None:
@@ -272,7 +274,7 @@ def test_a_new_question_with_faults_is_shown_again_with_them(pages: Client) -> N
     assert response.status_code == 400
     assert response.context["forms"].version.errors == {"title": ["This field is required."]}
     assert response.context["about"].errors == {"topic": ["This field is required."]}
-    assert "The version is not saved yet" in text
+    assert "The question is not saved yet" in text
     assert "CANARYREFERENCE" in text
     assert not Question.objects.exists()
 
@@ -283,7 +285,10 @@ def test_a_new_question_whose_name_is_taken_says_so(pages: Client, published: Qu
     response = pages.post(reverse("new_question"), data)
 
     assert response.status_code == 400
-    assert response.context["error"] == "There is a question named “generators” already."
+    assert response.context["forms"].version.errors["title"] == [
+        "There is a question named “generators” already.",
+        "Give it another title.",
+    ]
     assert Question.objects.count() == 1
 
 
@@ -307,12 +312,12 @@ def test_editing_a_published_question_begins_its_next_version(pages: Client, pub
 
 def test_editing_goes_on_with_the_draft(pages: Client, draft: QuestionVersion, mentor: User) -> None:
     page = pages.get(address("edit_question", draft))
-    data = posted(make_content(title="Changed"), seen=page.context["seen"], publish="")
+    data = posted(make_content(title="Changed"), seen=page.context["seen"], hand_in="")
 
     pages.post(address("edit_question", draft), data)
 
     assert (page.context["number"], page.context["seen"]) == (2, draft.content_hash)
-    assert states(draft) == [(1, "retired", "Generators versus lists"), (2, "published", "Changed")]
+    assert states(draft) == [(1, "published", "Generators versus lists"), (2, "in_review", "Changed")]
     assert QuestionVersion.objects.get(pk=draft.pk).author == mentor
 
 
@@ -343,12 +348,14 @@ def test_the_second_of_two_mentors_is_told_and_keeps_their_text(
 
     refused = pages.post(path, posted(make_content(title="Mine"), seen=seen))
 
-    assert refused.status_code == 400
-    assert refused.context["error"].startswith("Another mentor has changed this draft meanwhile.")
+    clash = refused.context["clash"]
+    assert refused.status_code == 409
+    assert [(d.label, d.old, d.new) for d in clash.found] == [("Title", "Theirs", "Mine")]
+    assert "Other Mentor has changed this draft while you were writing" in refused.content.decode()
     assert 'value="Mine"' in refused.content.decode()
     assert states(draft)[1] == (2, "draft", "Theirs")
 
-    accepted = pages.post(path, posted(make_content(title="Mine"), seen=refused.context["seen"]))
+    accepted = pages.post(path, posted(make_content(title="Mine"), seen=seen, over=clash.hash))
 
     assert accepted.status_code == 302
     assert states(draft)[1] == (2, "draft", "Mine")
@@ -362,9 +369,9 @@ def test_an_edit_of_a_draft_that_was_published_meanwhile_is_told_and_becomes_the
     publish(version=draft, actor=other_mentor, now=database_now())
 
     refused = pages.post(path, posted(make_content(title="Mine"), seen=seen))
-    accepted = pages.post(path, posted(make_content(title="Mine"), seen=refused.context["seen"]))
+    accepted = pages.post(path, posted(make_content(title="Mine"), seen=seen, over=refused.context["clash"].hash))
 
-    assert (refused.status_code, accepted.status_code) == (400, 302)
+    assert (refused.status_code, accepted.status_code) == (409, 302)
     assert states(draft) == [
         (1, "retired", "Generators versus lists"),
         (2, "published", "CANARYDRAFT"),
@@ -372,35 +379,7 @@ def test_an_edit_of_a_draft_that_was_published_meanwhile_is_told_and_becomes_the
     ]
 
 
-# --- Publishing and discarding ------------------------------------------------------------------------------
-
-
-def test_publishing_from_the_page(pages: Client, draft: QuestionVersion, mentor: User) -> None:
-    response = pages.post(address("publish_question", draft))
-
-    assert response["Location"] == address("question_detail", draft)
-    assert states(draft) == [(1, "retired", "Generators versus lists"), (2, "published", "CANARYDRAFT")]
-    assert QuestionVersion.objects.get(pk=draft.pk).published_by == mentor
-    assert notices(response) == [("success", "Version 2 is published. Interviews that start now ask it.")]
-
-
-def test_publishing_what_another_mentor_has_changed_is_refused(pages: Client, draft: QuestionVersion) -> None:
-    seen = draft.content_hash
-    save_draft(question=draft.question, content=make_content(title="Changed since"), author=None)
-
-    response = pages.post(address("publish_question", draft), {"seen_content": seen})
-
-    assert states(draft) == [(1, "published", "Generators versus lists"), (2, "draft", "Changed since")]
-    assert notices(response) == [
-        ("error", "Another mentor has changed this draft meanwhile. Read it again before you publish it.")
-    ]
-
-
-def test_publishing_twice_does_it_once(pages: Client, draft: QuestionVersion) -> None:
-    first, second = (pages.post(address("publish_question", draft)) for _ in range(2))
-
-    assert (first.status_code, second.status_code) == (302, 404)
-    assert [state for _, state, _ in states(draft)] == ["retired", "published"]
+# --- Discarding ---------------------------------------------------------------------------------------------
 
 
 def test_discarding_the_draft_of_a_published_question(pages: Client, draft: QuestionVersion) -> None:

@@ -15,6 +15,6 @@ def other_admin(other_cohort: Cohort) -> User:
 
 
 @pytest.fixture
-def world(request: pytest.FixtureRequest, cohort: Cohort) -> World:
+def world(request: pytest.FixtureRequest, cohort: Cohort, without_the_bench: None) -> World:
     people = {role: None if role == "anonymous" else request.getfixturevalue(role) for role in ROLES}
     return make_world(people, cohort)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,17 +14,33 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from knox.models import AuthToken
 
-from grading.models import GradingJob, MentorQuestion, WorkerHeartbeat
-from grading.services.reviews import ask_mentor
+from grading.models import (
+    Appeal,
+    BenchPurpose,
+    BenchRun,
+    CalibrationPreview,
+    GradingJob,
+    MentorQuestion,
+    QuestionCalibration,
+    Regrade,
+    WorkerHeartbeat,
+)
+from grading.services.bench import request_run
+from grading.services.reviews import appeal, ask_mentor, review
 from interview.models import Interview
 from interview.services.interviews import finish, save_draft, submit_answer
 from people.clock import database_now
 from people.models import AuditEntry, Cohort, Role, User
 from people.services import invite
-from questionbank.models import KeyPoint, Question
+from questionbank.models import Import, KeyPoint, Mark, Question, QuestionVersion, VersionComment
+from questionbank.services import imports
+from questionbank.services.versions import create_question
 from questionbank.services.versions import save_draft as save_version
+from questionbank.services.workflow import comment, submit
 from tests.conftest import client_of
-from tests.factories import give_grade, make_content, make_interview, make_track, publish_question
+from tests.factories import give_grade, make_content, make_interview, make_topic, make_track, publish_question
+from tests.grading.conftest import make_job
+from tests.grading.keys import previewed, publish_mended
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ROLES = (
@@ -57,23 +74,34 @@ def _walk(patterns: list[Any], prefix: str = "") -> Iterator[str]:
 class World:
     """People by role, and what the candidate has: a running interview, a finished one with a grade, a token.
 
-    asked: an open question of the candidate's to the mentors, about another answer than job's.
+    asked: an open question of the candidate's to the mentors, about another answer than job's. question has a
+    published version 1 and a draft, version 2, with a comment; in_review is the only version of another one. Both are
+    the mentor's. regrade: a preview that waits to be applied; accepted: an accepted appeal of the candidate's.
+    preview: of a calibration of question's version 1, which has another one in force.
     """
 
     people: dict[str, User | None]
     clients: dict[str, Client]
     cohort: Cohort
     question: Question
+    in_review: QuestionVersion
+    comment: VersionComment
     running: Interview
     finished: Interview
     job: GradingJob
     asked: MentorQuestion
     token: AuthToken
     invitation: str
+    regrade: Regrade
+    accepted: Appeal
+    preview: CalibrationPreview
+    import_: Import
 
     def address_of(self, route: str) -> str:
         """Return the route with something of this world in each of its parts."""
         parts = {**self._parts(), "pk": self._pk(route), "object_id": self._object_id(route)}
+        if route.endswith(("<int:number>/hand-in/", "<int:number>/comments/", "<int:number>/regrade/")):
+            parts["number"] = 2
         return "/" + re.sub(r"<\w+:(\w+)>", lambda part: str(parts[part[1]]), self._plain(route))
 
     def _parts(self) -> dict[str, Any]:
@@ -81,10 +109,15 @@ class World:
             "slug": "taster",
             "position": 1,
             "number": 1,
+            "comment": self.comment.pk,
             "digest": self.token.digest,
             "job": self.job.pk,
             "user_pk": self.people["peer"].pk,
+            "question_pk": self.question.pk,
+            "preview_pk": self.preview.pk,
             "token": self.invitation,
+            "format_name": "csv",
+            "appeal": self.accepted.pk,
             "content_type_id": ContentType.objects.get_for_model(Cohort).pk,
         }
 
@@ -106,13 +139,33 @@ class World:
     def _pk(self, route: str) -> Any:
         """Return what <uuid:pk> stands for. Results are asked of the finished interview: it has more to leak."""
         route = route.removeprefix("api/v1/")
-        if route == "answers/<uuid:pk>/reply/":
-            return self.asked.job_id
+        if route.startswith(("bench/", "checks/")):
+            return self._on_the_bench(route)
+        special = {
+            "questions/import/": self.import_.pk,
+            "answers/<uuid:pk>/reply/": self.asked.job_id,
+            "answers/<uuid:pk>/appeals/": self.accepted.job_id,
+            "regrades/": self.regrade.pk,
+        }
+        for beginning, pk in special.items():
+            if route.startswith(beginning):
+                return pk
+        if route.endswith(("<int:number>/approve/", "<int:number>/take-back/")):
+            return self.in_review.question_id
         if route == "interviews/<uuid:pk>/" or route.endswith(("results/", "result/", "feedback/", "again/")):
             owner = {"interviews": self.finished, "cohorts": self.cohort}
         else:
             owner = {"interviews": self.running, "cohorts": self.cohort}
         return {**owner, "questions": self.question, "answers": self.job}.get(route.split("/")[0], self.cohort).pk
+
+    def _on_the_bench(self, route: str) -> Any:
+        """Return a version's pk, the mentor's import's, or the mentor's own run's."""
+        if "imports/" in route:
+            return self.import_.pk
+        if "versions/" in route:
+            return self.question.versions.first().pk
+        purpose = BenchPurpose.LINT if route.startswith("checks/") else BenchPurpose.ANSWER
+        return BenchRun.objects.get(requested_by=self.people["mentor"], purpose=purpose).pk
 
     def _object_id(self, route: str) -> Any:
         """Return what the staff site's <path:object_id> stands for."""
@@ -138,10 +191,22 @@ class World:
             "cohorts/<uuid:pk>/invitations/": {"email": "new@example.com", "role": "mentor"},
             "questions/new/": {**VERSION, "topic": self.question.topic_id},
             "questions/<uuid:pk>/edit/": VERSION,
+            "questions/new/autosave/": VERSION,
+            "questions/<uuid:pk>/autosave/": {**VERSION, "seen": self._draft().content_hash},
+            "questions/import/<uuid:pk>/check/": {"column_0": "prompt", "column_1": "title"},
+            "questions/bulk/": {"deed": "hand-in", "question": self.question.pk},
+            "questions/preview/": {"prompt": "What has changed?"},
+            "questions/<uuid:pk>/versions/<int:number>/comments/": {"field": "prompt", "text": "Changed."},
+            "questions/<uuid:pk>/versions/<int:number>/take-back/": {"reason": "Changed."},
+            "questions/<uuid:pk>/versions/<int:number>/retire/": {"reason": "Changed."},
+            "checks/": VERSION,
+            "bench/": {**VERSION, "bench-purpose": "answer", "bench-text": "It has changed."},
             "answers/<uuid:pk>/": {**marks, "reason": "Changed."},
             "answers/<uuid:pk>/reply/": {"question": self.asked.pk, "answer": "Changed."},
             "answers/<uuid:pk>/appeal/": {"key_point": self._missed().pk, "sentence": 0, "reason": "Changed."},
             "answers/<uuid:pk>/ask/": {"text": "Changed."},
+            "answers/<uuid:pk>/appeals/<int:appeal>/phrasing/": {"phrasing": "Changed."},
+            "regrades/<uuid:pk>/apply/": {"reason": "Changed."},
             "practise/<slug:slug>/": {"mode": "practice"},
             "plan/": {"minutes_a_day": "20"},
             "plan/topic/": {"topic": "python"},
@@ -152,6 +217,9 @@ class World:
             f"api/v1/{answer}draft/": {"text": "Changed.", "revision": 1},
             f"api/v1/{answer}answer/": {"text": "Changed."},
         }
+
+    def _draft(self) -> QuestionVersion:
+        return self.question.versions.get(state="draft")
 
     def _missed(self) -> KeyPoint:
         return self.job.version.key_points.get(slug="once")
@@ -182,6 +250,8 @@ VERSION = {
     "key_points-INITIAL_FORMS": "0",
     "key_points-0-claim": "All of it has changed.",
     "key_points-0-weight": "1",
+    "exemplars-TOTAL_FORMS": "0",
+    "exemplars-INITIAL_FORMS": "0",
     "sources-TOTAL_FORMS": "0",
     "sources-INITIAL_FORMS": "0",
 }
@@ -193,7 +263,9 @@ def make_world(people: dict[str, User | None], cohort: Cohort) -> World:
     version = publish_question()
     publish_question("second-question")
     track = make_track(version.question.topic, count=2)
-    save_version(question=version.question, content=make_content(title="A draft"), author=people["mentor"])
+    mentor = people["mentor"]
+    draft = save_version(question=version.question, content=make_content(title="A draft"), author=mentor)
+    reviewed = create_question(slug="reviewed", topic=make_topic("new"), content=make_content(), author=mentor)
     running, finished = (make_interview(candidate, track) for _ in range(2))
     save_draft(asked=running.questions.get(position=1), text="The running draft.", revision=0, now=database_now())
     answer, other_answer = (
@@ -207,17 +279,80 @@ def make_world(people: dict[str, User | None], cohort: Cohort) -> World:
     _, token = invite(cohort=cohort, email=outsider.email, role=Role.CANDIDATE, actor=admin, now=database_now())
     for user in filter(None, people.values()):
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=user != candidate)
-    WorkerHeartbeat.objects.create(name="here", engine_version="1", encoder="stub", seen_at=database_now())
+    WorkerHeartbeat.objects.create(name="here", engine_version="1", encoder="stub", seen_at=_through_all_tests())
     Group.objects.create(name="A group")
+    request_run(
+        purpose=BenchPurpose.ANSWER,
+        content=make_content(),
+        text="Lazily.",
+        actor=people["mentor"],
+        now=database_now(),
+    )
+    request_run(purpose=BenchPurpose.LINT, content=make_content(), actor=people["mentor"], now=database_now())
+    QuestionCalibration.objects.create(version=version, number=1, created_by=mentor, created_at=database_now())
+    preview = CalibrationPreview.objects.create(
+        version=version,
+        requested_by=mentor,
+        reviews=[],
+        created_at=database_now(),
+        rung_at=database_now(),
+        finished_at=database_now(),
+        error_before=9,
+        error_after=4,
+        nearer=5,
+    )
     return World(
         people=people,
         clients={role: client_of(user) for role, user in people.items()},
         cohort=cohort,
         question=version.question,
+        in_review=submit(version=reviewed, actor=mentor),
+        comment=comment(version=draft, field="prompt", text="Too vague.", author=mentor, now=database_now()),
         running=running,
         finished=finished,
         job=answer.job,
         asked=ask_mentor(job=other_answer.job, text="Why not all of it?", now=database_now()),
         token=AuthToken.objects.create(user=candidate)[0],
         invitation=token,
+        preview=preview,
+        import_=_import(mentor),
+        regrade=_regrade(candidate, mentor),
+        accepted=_accepted_appeal(candidate, people["peer"], mentor),
     )
+
+
+def _through_all_tests() -> datetime:
+    """Return when a worker was last seen that is not to fall silent, however slowly the tests run."""
+    return database_now() + timedelta(hours=1)
+
+
+def _import(mentor: User) -> Import:
+    """An import of mentor's, checked, of one question."""
+    table = b"prompt,title\nWhat came in a file?,From a file\n"
+    taken = imports.upload(
+        name="bank.csv", format_name="csv", data=table, topic=make_topic(), actor=mentor, now=database_now()
+    )
+    imports.check(import_=taken, mapping=taken.mapping, now=database_now())
+    imports.run(import_id=taken.pk)
+    return Import.objects.get(pk=taken.pk)
+
+
+def _regrade(candidate: User, mentor: User) -> Regrade:
+    """Return the preview of a published version that would change the grade of an answer of candidate's."""
+    version = publish_question("regraded", topic=make_topic("regraded"))
+    give_grade(make_job(candidate, version), 50)
+    return previewed(publish_mended(version), mentor)
+
+
+def _accepted_appeal(candidate: User, peer: User, mentor: User) -> Appeal:
+    """Return an appeal of candidate's that mentor has accepted; peer has answered the question too."""
+    version = publish_question("appealed", topic=make_topic("appealed"))
+    point = version.key_points.get(slug="once")
+    job, theirs = make_job(candidate, version), make_job(peer, version)
+    for one in (job, theirs):
+        give_grade(one, 50, missing=("once",))
+    made = appeal(job=job, key_point_id=point.pk, said="Memory stays small.", reason="", now=database_now())
+    marks = {one.pk: Mark.STATED for one in version.key_points.all()}
+    review(job=job, reviewer=mentor, marks=marks, reason="Yes.", now=database_now())
+    made.refresh_from_db()
+    return made

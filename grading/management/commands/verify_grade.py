@@ -6,8 +6,9 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from grading.grader import get_grader, question_of
+from grading.grader import get_grader, question_learning
 from grading.models import Grade
+from grading.selectors.calibrations import learnt_by
 from questionbank.models import QuestionVersion
 from questionbank.selectors import with_parts
 
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         if other:
             raise CommandError(f"This grade was made by another engine: {grade.receipt}; here is {grader.identity}.")
         version = with_parts(QuestionVersion.objects.filter(pk=grade.version_id)).get()
-        again = grader.grade(question_of(version), grade.job.text)
+        again = grader.grade(question_learning(version, learnt_by(grade)), grade.job.text)
         differences = [f"score {grade.score} then, {again.score * 100:.2f} now"] * (
             abs(grade.score - again.score * 100) > SCORE_TOLERANCE
         )

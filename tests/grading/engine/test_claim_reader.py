@@ -145,7 +145,7 @@ def test_no_claims_have_no_verdicts_and_no_texts_nothing() -> None:
 @pytest.fixture
 def weights(tmp_path: Path) -> Path:
     path = tmp_path / "claim_reader.safetensors"
-    save(NETWORK, path)
+    save(NETWORK, path, trained_on=["b", "a"])
     return path
 
 
@@ -168,9 +168,13 @@ def test_a_loaded_network_drops_nothing_out(weights: Path) -> None:
     assert (one == two).all()
 
 
+def test_the_weights_name_what_they_were_trained_on(weights: Path) -> None:
+    assert ClaimReader(weights).trained_on == {"a", "b"}
+
+
 def test_the_identity_names_the_weights(weights: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.safetensors"
-    save(_network(seed=6), other)
+    save(_network(seed=6), other, trained_on=[])
 
     assert ClaimReader(weights).identity == f"claim-reader@{hash_of(weights.read_bytes())}"
     assert ClaimReader(weights).identity != ClaimReader(other).identity

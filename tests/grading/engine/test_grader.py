@@ -408,6 +408,29 @@ def test_what_a_guard_keeps_from_being_read_is_not_moved(answer: str) -> None:
     assert moved.score == 0
 
 
+def test_left_out_each_graded_answer_is_graded_as_if_the_others_alone_were_known() -> None:
+    texts = [(SMALL, 0.9), (LAZY, 0.1), (f"{ONCE} {FILLER}", 0.5), ("", 0.4), (SALAD, 0.3)]
+
+    left_out = plain_grader().leave_one_out(_with(*texts))
+
+    alone = [_grade(text).score for text, _ in texts]
+    learnt = [_grade(text, _with(*texts[:i], *texts[i + 1 :])).score for i, (text, _) in enumerate(texts)]
+    assert left_out == [
+        (pytest.approx(a, abs=1e-4), pytest.approx(b, abs=1e-4)) for a, b in zip(alone, learnt, strict=True)
+    ]
+    assert left_out[0][0] != left_out[0][1]
+
+
+def test_one_graded_answer_left_out_leaves_nothing_to_learn_from() -> None:
+    ((alone, learnt),) = plain_grader().leave_one_out(_with((SMALL, 0.9)))
+
+    assert alone == learnt == _grade(SMALL).score
+
+
+def test_no_graded_answers_leave_none_out() -> None:
+    assert plain_grader().leave_one_out(QUESTION) == []
+
+
 def test_a_graded_answer_that_a_guard_stops_counts_as_a_zero_of_the_engine() -> None:
     assert _grade(SMALL, _with((SALAD, 0.0))).score == _grade(SMALL).score
     assert _grade(SMALL, _with((SALAD, 0.6))).score > _grade(SMALL).score
@@ -607,3 +630,10 @@ def test_a_receipt_says_from_how_many_answers_and_which_was_learnt(answer: str) 
     assert len({receipt["graded_hash"] for receipt in receipts}) == 4
     assert receipts[0] == _grade(SMALL, _with((LAZY, 0.5))).receipt
     assert plain_grader().identity.items() < receipts[0].items()
+
+
+def test_the_receipt_names_the_calibration_where_the_graded_answers_are_kept_under_a_number() -> None:
+    named = _grade(SMALL, replace(_with((LAZY, 0.5)), calibration=3)).receipt
+
+    assert named == {**_grade(SMALL, _with((LAZY, 0.5))).receipt, "question_calibration": 3}
+    assert "question_calibration" not in _grade(SMALL, replace(QUESTION, calibration=3)).receipt

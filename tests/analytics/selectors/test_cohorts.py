@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from analytics.selectors import Cell, CohortTable, cohort_table
+from analytics.selectors.cohorts import Cell, CohortTable, cohort_table
 from grading.models import GradingJob
 from grading.services.jobs import claim, fail
 from grading.services.reviews import review

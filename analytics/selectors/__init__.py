@@ -1,0 +1,1 @@
+"""Reads of figures: of cohorts and of questions."""

@@ -1,0 +1,40 @@
+// Draws a histogram beside its table, from the table's own rows: the table is the data.
+// Looks for [data-histogram="<id of the table>"] on a canvas and for data-band, data-count on rows.
+
+import { animation, colour, draw } from "./charts.js";
+
+const axis = (title, own) => ({
+  title: { display: true, text: title, color: colour("--ink-muted") },
+  ticks: { color: colour("--ink-muted"), maxRotation: 0, precision: 0 },
+  ...own,
+});
+
+const settings = (rows) => ({
+  type: "bar",
+  data: {
+    labels: rows.map((row) => row.dataset.band),
+    datasets: [
+      {
+        label: "Candidates",
+        data: rows.map((row) => Number(row.dataset.count)),
+        backgroundColor: colour("--green"),
+        categoryPercentage: 1,
+        barPercentage: 0.94,
+      },
+    ],
+  },
+  options: {
+    animation: animation(),
+    maintainAspectRatio: false,
+    plugins: { legend: { display: false } },
+    scales: {
+      y: axis("Candidates", { beginAtZero: true, grid: { color: colour("--line") } }),
+      x: axis("Score", { grid: { display: false } }),
+    },
+  },
+});
+
+for (const canvas of document.querySelectorAll("[data-histogram]")) {
+  const rows = [...document.getElementById(canvas.dataset.histogram).querySelectorAll("[data-count]")];
+  draw(canvas, () => settings(rows));
+}
