@@ -15,6 +15,8 @@ from questionbank.uploads import MAX_UPLOAD
 BY_NAME = "by-name"
 SAMPLES = 3
 NAMED_TOPICS = 20
+# A list to choose from beside each of 500 columns makes a page of megabytes: from here on they share one.
+MANY_COLUMNS = 40
 
 
 class UploadForm(forms.Form):
@@ -67,7 +69,7 @@ def _which(name: str, fitting: list[Format]) -> str:
 
 
 class MappingForm(forms.Form):
-    """Which field each column of a table is."""
+    """Which field each column of a table is. shared_names: of a wide table, the fields that all columns suggest."""
 
     def __init__(self, data: Any = None, *, peek: Peek, mapping: dict[str, str]) -> None:
         super().__init__(data)
@@ -76,9 +78,15 @@ class MappingForm(forms.Form):
         known = fields()
         names = [*known, *sorted({name for name in mapping.values() if name and name not in known})]
         choices = [("", "Leave out"), *((name, name.replace("_", " ")) for name in names)]
+        self.shared_names = names if len(peek.headers) > MANY_COLUMNS else []
+        widget = forms.TextInput(attrs={"list": "column-names"}) if self.shared_names else forms.Select()
         for number, header in enumerate(peek.headers):
             self.fields[f"column_{number}"] = forms.ChoiceField(
-                choices=choices, required=False, initial=mapping.get(header, ""), label=header or "(no header)"
+                choices=choices,
+                required=False,
+                widget=widget,
+                initial=mapping.get(header, ""),
+                label=header or "(no header)",
             )
         self._samples = [[row[number] for row in peek.samples[:SAMPLES]] for number in range(len(peek.headers))]
 

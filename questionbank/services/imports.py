@@ -113,7 +113,7 @@ def apply(*, import_: Import, only_valid: bool, create_topics: bool, now: dateti
     """
     locked = _locked(import_, ImportState.CHECKED)
     if locked.problems and not only_valid:
-        raise ValidationError("The file has problems. Mend them and upload it again, or import the valid rows only.")
+        raise ValidationError("The file has problems. Mend them and upload it again, or leave out what has them.")
     if locked.report["missing_topics"] and not create_topics:
         raise ValidationError("Some topics do not exist yet. Let them be created, or give the questions others.")
     if not locked.report["created"] + locked.report["updated"]:

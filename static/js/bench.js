@@ -6,6 +6,7 @@
 // and say where it is by the {number, id} that is put into it as `added`.
 
 import { csrfToken } from "./csrf.js";
+import { still } from "./still.js";
 
 const PAUSE = 400;
 
@@ -31,6 +32,7 @@ function attach(panel, form) {
     under[purpose]?.abort();
     const { signal } = (under[purpose] = new AbortController());
     const headers = { "HX-Request": "true", "X-CSRFToken": csrfToken(form) };
+    still(place(purpose));
     try {
       const reply = await fetch(panel.dataset.bench, { method: "POST", body: body(purpose), headers, signal });
       const words = await reply.text();

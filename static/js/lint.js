@@ -4,6 +4,7 @@
 // #version-form. Links have [data-lint-group], [data-lint-row] and [data-lint-name]. htmx asks for the worker's part.
 
 import { csrfToken } from "./csrf.js";
+import { still } from "./still.js";
 
 const PAUSE = 1500;
 
@@ -23,6 +24,7 @@ function attach(panel, form) {
     under?.abort();
     under = new AbortController();
     const headers = { "HX-Request": "true", "X-CSRFToken": csrfToken(form) };
+    still(place);
     try {
       const reply = await fetch(panel.dataset.lint, { method: "POST", body: body(), headers, signal: under.signal });
       const words = await reply.text();

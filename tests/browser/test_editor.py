@@ -1,6 +1,7 @@
 """The editor: a question written from nothing, saved as it is typed, brought back, and met by another mentor."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -37,7 +38,7 @@ def is_saved(page: Page) -> None:
 
 
 def open_editor(page: Page, title: str) -> None:
-    page.goto(f"/questions/?q={title.split(maxsplit=1)[0]}")
+    page.goto(f"/questions/?q={quote(title)}")
     page.get_by_role("link", name=title).first.click()
     page.wait_for_url(re.compile("/questions/[0-9a-f-]{36}/"))
     found = re.search("/questions/[0-9a-f-]{36}/", page.url)

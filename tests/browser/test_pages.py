@@ -4,7 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import LogIn
 
@@ -113,5 +113,5 @@ def test_a_mentor_adds_and_removes_key_points_in_place(log_in: LogIn) -> None:
     page.get_by_label("Claim").nth(before).fill("Somebody must own the restore procedure.")
     page.get_by_role("button", name=re.compile("hand in", re.IGNORECASE)).click()
 
-    assert page.get_by_text("is handed in.").is_visible()
-    assert page.get_by_text("Somebody must own the restore procedure.").first.is_visible()
+    expect(page.get_by_text("is handed in.")).to_be_visible()
+    expect(page.get_by_text("Somebody must own the restore procedure.").first).to_be_visible()

@@ -278,6 +278,7 @@ def test_new_questions_belong_to_topics_without_topics_below_them() -> None:
     leaf.save(update_fields=["parent"])
 
     assert list(NewQuestionForm().fields["topic"].queryset) == [leaf]
+    assert [label for _, label in NewQuestionForm().fields["topic"].choices] == ["Choose a topic", f"{parent}: {leaf}"]
     assert NewQuestionForm({"topic": leaf.pk}).is_valid()
     assert not NewQuestionForm({"topic": parent.pk}).is_valid()
 

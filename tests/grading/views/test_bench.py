@@ -1,5 +1,8 @@
 """The bench's pages: beside the editor, as pages of their own, and on a version's page."""
 
+import json
+import re
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -129,6 +132,23 @@ def test_what_has_changed_since_the_run_before_is_said_in_words(client: Client) 
     assert "Was stated" in page
     assert "Key point 1 is missing now, it was stated." in page
     assert "Key point 2" not in page
+
+
+def test_another_answer_is_not_compared_with_the_one_before(client: Client) -> None:
+    before = done(client)
+    now = done(client, **{"bench-text": SMALL, "key_points-0-claim": ONCE})
+
+    page = outcome(client, now, since=before)
+
+    assert "than before" not in page
+    assert "Was stated" not in page
+
+
+def test_an_answer_can_be_kept_with_its_marks_and_no_score_of_the_graders(client: Client) -> None:
+    page = outcome(client, done(client))
+
+    (kept,) = re.findall(r'data-bench-keep="([^"]+)"', page)
+    assert json.loads(unescape(kept)) == {"text": LAZY, "marks": ["stated", "missing"]}
 
 
 def test_what_was_shown_stays_while_the_next_outcome_is_on_its_way(client: Client) -> None:

@@ -183,6 +183,22 @@ def test_the_columns_that_were_chosen_count(client: Client, core: Any) -> None:
     assert (import_.state, import_.mapping) == (ImportState.CHECKING, {"Question": "prompt", "Level": ""})
 
 
+def test_the_columns_of_a_wide_table_share_one_list_of_fields(client: Client) -> None:
+    parts = [f"key_point_{number}" for number in range(1, 500)]
+    upload(client, f"prompt,{','.join(parts)}\nWhat is it?{',a' * len(parts)}\n".encode(), "bank.csv")
+    import_ = Import.objects.get()
+
+    response = client.get(reverse("import", args=[import_.pk]))
+
+    text = response.content.decode()
+    assert text.count("<datalist") == 1
+    assert '<option value="key_point_499">' in text
+    assert len(response.content) < 500_000
+    sent = {name: field.initial for name, field in response.context["mapping"].fields.items()}
+    client.post(reverse("check_import", args=[import_.pk]), sent)
+    assert Import.objects.get().mapping == {name: name for name in ["prompt", *parts]}
+
+
 @pytest.mark.parametrize(
     ("chosen", "message"),
     [
