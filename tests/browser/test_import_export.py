@@ -70,14 +70,15 @@ def bring_in(page: Page, path: Path) -> None:
     choose(page, path)
     check = page.get_by_role("button", name="Check the table")
     found = page.get_by_role("heading", name="What would be imported")
-    expect(check.or_(found)).to_be_visible(timeout=120_000)
+    expect(check.or_(found)).to_be_visible(timeout=280_000)
     if check.is_visible():
         check.click()
-    expect(found).to_be_visible(timeout=120_000)
+    expect(found).to_be_visible(timeout=280_000)
     page.get_by_role("button", name="Import as drafts").click()
-    expect(page.get_by_role("heading", name="What was imported")).to_be_visible(timeout=120_000)
+    expect(page.get_by_role("heading", name="What was imported")).to_be_visible(timeout=280_000)
 
 
+@pytest.mark.timeout(1200)  # six times the whole bank, beside a worker that others use too
 def test_the_whole_bank_comes_back_from_each_format(log_in: LogIn, product: Product, tmp_path: Path) -> None:
     page = log_in("mentor")
     before = said(product)
