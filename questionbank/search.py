@@ -26,6 +26,8 @@ ALIKE = 0.5
 ALIKE_WORD, ALIKE_WORDS = re.compile(r"(?<![-\w])\w{3,}"), 6
 ALIKE_MOST = 50
 
+INNER_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
+
 # What stands around a found word in an excerpt: private characters, so that all else can be escaped as usual.
 FOUND, FOUND_END = "\ue000", "\ue001"
 EXCERPT: dict[str, Any] = {"start_sel": FOUND, "stop_sel": FOUND_END, "config": CONFIG}
@@ -102,7 +104,9 @@ def with_words(questions: QuerySet[Question], words: str) -> tuple[QuerySet[Any]
     Annotated: rank (the higher the better), found_title and found_text, in which FOUND and FOUND_END stand around what
     was found.
     """
-    query = SearchQuery(words, config=CONFIG, search_type="websearch")
+    # PostgreSQL takes "why-idempotency-keys", a question's name in packs, for one word of its own.
+    spaced = SearchQuery(INNER_HYPHEN.sub(" ", words), config=CONFIG, search_type="websearch")
+    query = SearchQuery(words, config=CONFIG, search_type="websearch") | spaced
     exact = questions.filter(entry__words=query)
     if exact.exists():
         return exact.annotate(

@@ -133,7 +133,7 @@ def tracks_left_short(version: QuestionVersion) -> list[Track]:
         if asks(section, version.question.topic_id, version.difficulty)
         if section.count == sum(n for topic, difficulty, n in published if asks(section, topic, difficulty))
     }
-    return sorted(short, key=lambda track: (track.position, track.title))
+    return sorted(short, key=lambda track: (track.position, track.title, track.pk))
 
 
 def copy_of(author: User, question: Question | None) -> EditorCopy | None:

@@ -1,7 +1,16 @@
 """Tests: the real PostgreSQL and Valkey; fast password hashes; the stub encoder unless a test asks for the model."""
 
-from .local import *
+import os
 
+from config.redis_urls import broker_url, cache_url
+
+from .local import *
+from .local import CACHES, REDIS_URL
+
+# pytest-xdist names its processes gw0, gw1, …: each has its own PostgreSQL database and these two of Redis.
+PAIR = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+CELERY_BROKER_URL = broker_url(REDIS_URL, PAIR)
+CACHES["default"]["LOCATION"] = cache_url(REDIS_URL, PAIR)
 SECRET_KEY = "tests-only"  # noqa: S105 (signs nothing that leaves the test run)
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -48,7 +48,7 @@ def open_editor(page: Page, title: str) -> None:
 
 def write(page: Page, title: str) -> None:
     """Fill a new question's form with what it needs."""
-    page.get_by_label("Topic").select_option(index=1)
+    page.get_by_label("Topic").select_option("Asked by no track")
     page.get_by_label("Title").first.fill(title)
     page.get_by_label("Prompt").fill("What does a **queue** buy you?")
     for number, claim in enumerate(CLAIMS):

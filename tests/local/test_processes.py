@@ -74,6 +74,7 @@ def test_a_stranger_with_a_recycled_number_is_left_alone(state: State) -> None:
         (os.getpid(), 1, "another process", True),  # not ours to judge
         (2**22 + 1, 2**22 + 1, "dead and gone", True),  # PostgreSQL sees that by itself
     ],
+    ids=["recycled", "alive", "not ours", "dead"],
 )
 def test_only_a_lock_file_whose_number_was_recycled_is_removed(
     state: State, lock_pid: int, last_pid: int, last_identity: str, *, is_kept: bool

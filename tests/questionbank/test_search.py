@@ -53,6 +53,16 @@ def test_a_search_understands_phrases_and_what_is_not_wanted(mentor: User) -> No
     assert _found(mentor, "joins -databases") == ["apart"]
 
 
+def test_a_question_is_found_by_its_name_in_packs(mentor: User) -> None:
+    _say("why-joins-cost", "The price of a query")
+    _say("other", "Joins of tables")
+    _say("sparse", "TF-IDF or BM25")
+
+    assert _found(mentor, "why-joins-cost") == ["why-joins-cost"]
+    assert _found(mentor, "tf-idf") == ["sparse"]
+    assert _found(mentor, "joins -tables") == ["why-joins-cost"]
+
+
 @pytest.mark.parametrize("typed", ["gradiant desent", "overfittng", "regularisaton", "overfi"])
 def test_a_typing_error_finds_what_is_spelt_alike(mentor: User, typed: str) -> None:
     _say("wanted", "Overfitting and regularisation by gradient descent")
