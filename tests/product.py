@@ -72,14 +72,16 @@ class Product:
         """Run manage.py beside the product; return what it printed."""
         status = self.status()
         addresses = {name: status[name] for name in ("GREENROOM_STATE", "DATABASE_URL", "REDIS_URL")}
-        return subprocess.run(
+        ran = subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=ROOT,
             env=self._env | addresses | {"DJANGO_SETTINGS_MODULE": "config.settings.local"},
-            check=True,
+            check=False,
             capture_output=True,
             text=True,
-        ).stdout
+        )
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
 
     def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query on the product's own database."""

@@ -188,7 +188,7 @@ def test_a_session_that_ends_is_begun_again_in_place(page: Page) -> None:
 def test_two_mentors_get_a_clear_choice(log_in: LogIn, product: Product) -> None:
     left, right = log_in("mentor"), log_in("mentor")
     for page in (left, right):
-        open_editor(page, "Backups that work")
+        open_editor(page, "What a p-value is")
     left.get_by_label("Minutes").fill("11")
     is_saved(left)
 
@@ -209,7 +209,7 @@ def test_two_mentors_get_a_clear_choice(log_in: LogIn, product: Product) -> None
 
     right.wait_for_url("**/versions/*/")
     query = "SELECT minutes FROM questionbank_questionversion WHERE title = %s AND state = 'draft'"
-    assert product.sql(query, "Backups that work") == [(12,)]
+    assert product.sql(query, "What a p-value is") == [(12,)]
 
 
 # --- Accessible ---------------------------------------------------------------------------------------------

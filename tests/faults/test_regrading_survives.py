@@ -18,7 +18,7 @@ from grading.services.jobs import request_grade
 from people.clock import database_now
 from questionbank.models import QuestionVersion
 candidate = User.objects.get(email="candidate@demo.test")
-version = QuestionVersion.objects.get(question__slug="what-a-cache-costs", state="published")
+version = QuestionVersion.objects.get(question__slug="null-in-counts-and-averages", state="published")
 for n in range({ANSWERS}):
     text = " ".join(f"Request {{i}} of user {{n}} was answered from the cache in {{i % 90}} ms." for i in range(60))
     request_grade(answer_id=uuid4(), candidate=candidate, version=version, text=text, now=database_now())
@@ -31,7 +31,7 @@ from people.clock import database_now
 from questionbank.models import Question
 from questionbank.selectors import content_of, with_parts
 from questionbank.services.versions import publish, save_draft
-question = Question.objects.get(slug="what-a-cache-costs")
+question = Question.objects.get(slug="null-in-counts-and-averages")
 content = content_of(with_parts(question.versions.filter(state="published"))[0])
 points = (replace(content.key_points[0], accepted=("It was answered from the cache.",)), *content.key_points[1:])
 draft = save_draft(question=question, content=replace(content, key_points=points), author=None)
