@@ -49,6 +49,18 @@ admin_required = _role_required(Role.ADMIN)
 leader_required = _role_required(Role.MENTOR, Role.ADMIN)
 
 
+def site_admin_required(view: View) -> View:
+    """Let in site admins alone."""
+
+    @wraps(view)
+    def guarded(request: LoggedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_superuser:
+            raise PermissionDenied("This page is for the people who run this Greenroom.")
+        return view(request, *args, **kwargs)
+
+    return login_required(guarded)
+
+
 def account_required(view: View) -> View:
     """Let in who has an account. A guest is asked to make one first, and comes back to the page then."""
 

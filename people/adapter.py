@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import render
 
-from people.services import join_guest
+from people.services.guests import join_guest
 
 log = logging.getLogger(__name__)
 

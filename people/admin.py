@@ -1,9 +1,12 @@
 """The staff site's view of people. Everything else there is read in Greenroom's own pages."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest
 
 from people.models import AuditEntry, Cohort, Membership, User
+from people.services.cohorts import give_time
 
 
 @admin.register(User)
@@ -12,6 +15,16 @@ class UserAdmin(admin.ModelAdmin):
     list_filter = ["is_guest"]
     search_fields = ["email", "name"]
     fields = ["email", "name", "time_zone", "extra_time_factor", "untimed", "is_active", "is_staff"]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 (Django's)
+        """Time limits go by their own verb: it writes to the audit log and lengthens what runs."""
+        factor, untimed = obj.extra_time_factor, obj.untimed
+        if change:
+            obj.extra_time_factor, obj.untimed = form.initial["extra_time_factor"], form.initial["untimed"]
+        super().save_model(request, obj, form, change)
+        give_time(user=obj, factor=factor, untimed=untimed, actor=request.user, cohort=None)  # type: ignore[arg-type]
+
+    readonly_fields = ["is_active"]  # a person's page changes it, and ends their sessions
 
 
 class MembershipInline(admin.TabularInline):

@@ -25,3 +25,16 @@ def ring(task: str, of: UUID) -> bool:
         log.warning("%s of %s was not rung, the sweeper will: %s", task, of, error)
         return False
     return True
+
+
+def unread() -> dict[str, int] | None:
+    """Return how many messages each queue holds that no worker has taken yet; None while the broker is away."""
+    try:
+        with current_app.connection_for_read(transport_options=IMPATIENT) as connection:
+            channel = connection.default_channel
+            # What the broker says of a queue when it is declared; it makes none that is there.
+            queues = current_app.conf.task_queues
+            return {queue.name: queue(channel).queue_declare(passive=False)[1] for queue in queues}
+    except (OperationalError, OSError) as error:
+        log.warning("The broker was not asked for its queues: %s", error)
+        return None

@@ -1,8 +1,10 @@
 """Reads about people and cohorts."""
 
 import math
+from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, TextChoices, Value, When
 
 from people.models import Cohort, Invitation, Membership, Role, User
 
@@ -15,14 +17,51 @@ def with_member_counts(cohorts: QuerySet[Cohort]) -> QuerySet[Cohort]:
     )
 
 
-def members_of(cohort: Cohort) -> QuerySet[Membership]:
-    """Return the cohort's memberships with their people, admins first, then by name."""
-    return cohort.memberships.select_related("user").order_by("role", "user__name", "user__email")
+MEMBER_ORDERS = {
+    "name": ["user__name", "user__email"],
+    "role": ["role", "user__name", "user__email"],
+    "newest": ["-created_at", "user__email"],
+}
 
 
-def open_invitations_of(cohort: Cohort) -> QuerySet[Invitation]:
-    """Return the cohort's invitations that nobody has accepted, the newest first."""
-    return cohort.invitations.filter(accepted_at__isnull=True)
+def members_of(cohort: Cohort, *, words: str = "", role: str = "", order: str = "role") -> QuerySet[Membership]:
+    """Return the cohort's memberships with their people: those whose name or address holds words, of role or all."""
+    found = cohort.memberships.select_related("user")
+    if words:
+        found = found.filter(Q(user__name__icontains=words) | Q(user__email__icontains=words))
+    if role in Role.values:
+        found = found.filter(role=role)
+    return found.order_by(*MEMBER_ORDERS.get(order, MEMBER_ORDERS["role"]))
+
+
+class InvitationState(TextChoices):
+    """How an invitation stands. The first that holds is the one."""
+
+    ACCEPTED = "accepted", "Accepted"
+    EXPIRED = "expired", "Expired"
+    WAITING = "waiting", "Mail waits to be sent"
+    FAILED = "failed", "Mail not sent"
+    SENT = "sent", "Mail sent"
+    LINK = "link", "Link passed on"
+
+
+def with_states(invitations: QuerySet[Invitation], *, now: datetime) -> QuerySet[Any]:
+    """Add to each invitation its state (an InvitationState), the newest first."""
+    return invitations.annotate(
+        state=Case(
+            When(accepted_at__isnull=False, then=Value(InvitationState.ACCEPTED.value)),
+            When(expires_at__lte=now, then=Value(InvitationState.EXPIRED.value)),
+            When(mail_due_at__isnull=False, then=Value(InvitationState.WAITING.value)),
+            When(~Q(mail_error=""), then=Value(InvitationState.FAILED.value)),
+            When(sent_at__isnull=False, then=Value(InvitationState.SENT.value)),
+            default=Value(InvitationState.LINK.value),
+        )
+    ).order_by("-created_at", "email")
+
+
+def count_states(invitations: QuerySet[Any]) -> dict[str, int]:
+    """Return how many of invitations, which are with_states, stand how."""
+    return dict(invitations.order_by().values_list("state").annotate(number=Count("pk")))
 
 
 def leaders_who_read(candidate: User) -> QuerySet[User]:

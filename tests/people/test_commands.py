@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from people.models import Membership, Role, User
-from people.services import set_role
+from people.services.cohorts import set_role
 
 
 def make_demo_accounts() -> list[list[str]]:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from interview.models import Interview
 from people.clock import database_now
 from people.models import Cohort, Role, User
-from people.services import invite
+from people.services.invitations import invite
 from questionbank.models import Track
 from tests.conftest import client_of
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from people.clock import database_now
 from people.models import AuditEntry, Cohort, Invitation, Membership, Role, User
-from people.services import hash_token, invite
+from people.services.invitations import hash_token, invite
 from tests.conftest import client_of
 from tests.factories import UserFactory
 

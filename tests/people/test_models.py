@@ -12,8 +12,9 @@ from django.db import IntegrityError, transaction
 
 from people.clock import database_now
 from people.models import Cohort, Invitation, Membership, Role, User, validate_time_zone
-from people.selectors import leaders_who_read, members_of, open_invitations_of, with_member_counts
-from people.services import accept_invitation, invite, set_role
+from people.selectors import count_states, leaders_who_read, members_of, with_member_counts, with_states
+from people.services.cohorts import set_role
+from people.services.invitations import accept_invitation, invite
 from tests.factories import CohortFactory, MembershipFactory, UserFactory
 
 
@@ -165,16 +166,31 @@ def test_members_stand_admins_first_then_by_name(cast: dict[str, User], cohort: 
     ]
 
 
-def test_open_invitations_are_those_of_the_cohort_that_nobody_has_accepted(
-    cohort: Cohort, other_cohort: Cohort, admin: User, stranger: User
-) -> None:
+def test_an_invitation_says_how_it_stands(cohort: Cohort, admin: User, stranger: User) -> None:
     now = database_now()
     _, token = invite(cohort=cohort, email=stranger.email, role=Role.CANDIDATE, actor=admin, now=now)
     accept_invitation(token=token, user=stranger, now=now)
-    waiting, _ = invite(cohort=cohort, email="new@example.com", role=Role.CANDIDATE, actor=admin, now=now)
-    invite(cohort=other_cohort, email="else@example.com", role=Role.CANDIDATE, actor=admin, now=now)
+    for email, stands in {
+        "link@example.com": {},
+        "expired@example.com": {"expires_at": now, "mail_due_at": now},
+        "waiting@example.com": {"mail_due_at": now, "mail_error": "The mail server did not take it."},
+        "failed@example.com": {"mail_error": "The mail server refuses this address."},
+        "sent@example.com": {"sent_at": now},
+    }.items():
+        invitation, _ = invite(cohort=cohort, email=email, role=Role.CANDIDATE, actor=admin, now=now)
+        Invitation.objects.filter(pk=invitation.pk).update(**stands)
 
-    assert list(open_invitations_of(cohort)) == [waiting]
+    found = with_states(cohort.invitations.all(), now=now)
+
+    assert {one.email.partition("@")[0]: one.state for one in found} == {
+        "stranger": "accepted",
+        "link": "link",
+        "expired": "expired",
+        "waiting": "waiting",
+        "failed": "failed",
+        "sent": "sent",
+    }
+    assert count_states(found) == dict.fromkeys(["accepted", "link", "expired", "waiting", "failed", "sent"], 1)
 
 
 # --- Accounts -----------------------------------------------------------------------------------------------
@@ -256,7 +272,7 @@ def test_the_database_holds_who_accepted_an_invitation_and_when(cohort: Cohort, 
         with pytest.raises(IntegrityError, match="invitation_accepted_by_somebody"), transaction.atomic():
             Invitation.objects.filter(pk=invitation.pk).update(**half)
 
-    assert list(open_invitations_of(cohort)) == [invitation]
+    assert list(cohort.invitations.filter(accepted_at=None, accepted_by=None)) == [invitation]
 
 
 def test_people_cohorts_and_invitations_have_words_for_themselves(cohort: Cohort, admin: User, mentor: User) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from people.clock import database_now
 from people.models import AuditEntry, Cohort, Invitation, Membership, Role, User
-from people.services import accept_invitation, invite, remove_member
+from people.services.cohorts import remove_member
+from people.services.invitations import accept_invitation, invite
 from tests.factories import MembershipFactory
 from tests.races import outcomes, race
 

@@ -8,16 +8,9 @@ from django.db import DatabaseError, transaction
 
 from people.clock import database_now
 from people.models import AuditEntry, Cohort, Invitation, Membership, Role, User
-from people.services import (
-    InvitationRefused,
-    accept_invitation,
-    audit,
-    create_cohort,
-    hash_token,
-    invite,
-    remove_member,
-    set_role,
-)
+from people.services.audit import audit
+from people.services.cohorts import create_cohort, remove_member, set_role
+from people.services.invitations import InvitationRefused, accept_invitation, hash_token, invite
 
 
 def test_create_cohort_makes_its_maker_admin(stranger: User) -> None:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from people.models import Cohort, Role, User
-from people.services import set_role
+from people.services.cohorts import set_role
 
 PASSWORD = "greenroom-demo"  # noqa: S105 (printed for everybody who tries the demo)
 PEOPLE = [
