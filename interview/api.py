@@ -3,19 +3,25 @@
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError as Invalid
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import generics
 from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from interview import access, serializers
-from interview.models import Interview, Mode
+from interview.models import Assignment, Interview, Mode
 from interview.selectors import results
-from interview.services import interviews
+from interview.selectors.assignments import assigned_to
+from interview.services import assignments, interviews
+from people.access import get_administered_cohort, get_led_cohort, holds_role
 from people.clock import database_now
+from people.models import Role, User
 from people.requests import LoggedInApiRequest
 from questionbank.models import Track
 from questionbank.selectors import tracks
@@ -169,3 +175,55 @@ class ResultDetail(APIView):
         if interview.is_running:
             raise interviews.Closed("This interview is still running; finish it to see its results.")
         return Response(serializers.InterviewResultSerializer(results.result_of(interview)).data)
+
+
+class AssignedList(APIView):
+    @extend_schema(responses=serializers.AssignedSerializer(many=True))
+    def get(self, request: LoggedInApiRequest) -> Response:
+        """What is assigned to oneself: first what is to be done, by its due date."""
+        found = assigned_to(request.user, database_now())
+        return Response(serializers.AssignedSerializer(found, many=True).data)
+
+
+class AssignedStart(APIView):
+    @extend_schema(request=None, responses={201: serializers.InterviewDetailSerializer})
+    def post(self, request: LoggedInApiRequest, pk: UUID) -> Response:
+        """Start an attempt at what is assigned to oneself, or get the one that runs: asked twice, one is started."""
+        assignment = access.get_assigned(request.user, pk)
+        interview = assignments.start_assigned(candidate=request.user, assignment=assignment, now=database_now())
+        return Response(_detail(interview), status=201)
+
+
+class LeadsACohort(BasePermission):
+    """Mentors and admins of a cohort read; admins write."""
+
+    message = "This is for people who lead a cohort; its admins alone may change something."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        roles = Role.leading() if request.method in SAFE_METHODS else [Role.ADMIN]
+        return isinstance(request.user, User) and holds_role(request.user, *roles)
+
+
+class CohortAssignments(generics.ListAPIView[Assignment]):
+    """What is assigned to a cohort that one leads, by due date, withdrawn ones among it."""
+
+    request: LoggedInApiRequest
+    permission_classes = [IsAuthenticated, LeadsACohort]
+    serializer_class = serializers.AssignmentSerializer
+
+    def get_queryset(self) -> QuerySet[Assignment]:
+        cohort = get_led_cohort(self.request.user, self.kwargs["pk"])
+        return Assignment.objects.filter(cohort=cohort).select_related("track")
+
+    @extend_schema(responses={201: serializers.AssignmentSerializer})
+    def post(self, request: LoggedInApiRequest, pk: UUID) -> Response:
+        """Assign a track to a cohort that one administers. The same sent twice assigns once."""
+        cohort = get_administered_cohort(request.user, pk)
+        asked_for = serializers.AssignmentSerializer(data=request.data)
+        asked_for.is_valid(raise_exception=True)
+        terms = assignments.Terms(**asked_for.validated_data)
+        try:
+            made = assignments.assign(cohort=cohort, terms=terms, actor=request.user, now=database_now())
+        except Invalid as error:
+            raise ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages) from error
+        return Response(serializers.AssignmentSerializer(made).data, status=201)

@@ -7,6 +7,9 @@ from interview import api
 urlpatterns = [
     path("tracks/", api.TrackList.as_view(), name="api_tracks"),
     path("tracks/<slug:slug>/", api.TrackDetail.as_view(), name="api_track"),
+    path("assignments/", api.AssignedList.as_view(), name="api_assigned"),
+    path("assignments/<uuid:pk>/start/", api.AssignedStart.as_view(), name="api_start_assigned"),
+    path("cohorts/<uuid:pk>/assignments/", api.CohortAssignments.as_view(), name="api_assignments"),
     path("interviews/", api.InterviewList.as_view(), name="api_interviews"),
     path("interviews/<uuid:pk>/", api.InterviewDetail.as_view(), name="api_interview"),
     path("interviews/<uuid:pk>/finish/", api.Finish.as_view(), name="api_finish"),

@@ -1,12 +1,14 @@
 """Forms of an interview."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils import timezone
 
-from interview.models import Mode, PracticePlan
+from interview.models import Assignment, Mode, PracticePlan
+from interview.services.assignments import Terms
 from questionbank.models import Track
 
 
@@ -63,3 +65,69 @@ class PlanForm(forms.Form):
         }
         super().__init__(data, initial=kept)
         self.fields["interview_on"].widget.attrs["min"] = today.isoformat()
+
+
+class MomentField(forms.DateTimeField):
+    """A day and a time, in the time zone of whoever fills it in."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        super().__init__(widget=widget, **options)
+
+
+class AssignmentForm(forms.Form):
+    """What is assigned, and until when. assignment: the one to change; what cannot change any more has no field."""
+
+    track = forms.ModelChoiceField(Track.objects.all(), label="Track", empty_label="Choose a track")
+    mode = forms.ChoiceField(choices=Mode.choices, label="Practice or mock interview", widget=forms.RadioSelect)
+    opens_at = MomentField(label="Opens", required=False, help_text="Leave it empty to open it at once.")
+    due_at = MomentField(label="Due", help_text="Finished later counts as late.")
+    closes_at = MomentField(
+        label="Closes",
+        help_text="Nobody can start it from then on. What runs can be finished. At the earliest when due.",
+    )
+    attempts = forms.IntegerField(
+        min_value=1,
+        max_value=99,
+        required=False,
+        label="Attempts",
+        help_text="How often a candidate may start it. Leave it empty for no limit.",
+    )
+    reminds = forms.BooleanField(
+        required=False,
+        label="Remind candidates by email",
+        help_text="When it opens, before it is due and once when it is overdue; only who has not finished.",
+    )
+    note = forms.CharField(
+        required=False,
+        max_length=2000,
+        label="A word to the candidates",
+        help_text="What they should know. They see it where they start.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, data: Any = None, *, now: datetime, assignment: Assignment | None = None) -> None:
+        self.kept = Terms.of(assignment).values() if assignment else {}
+        super().__init__(data, initial=self.kept or _suggested(now))
+        if assignment and assignment.opens_at <= now:
+            for name in ("track", "mode", "opens_at"):
+                del self.fields[name]
+
+    def terms(self) -> Terms:
+        """Return what the valid form says."""
+        return Terms(**{**self.kept, **self.cleaned_data, **self._mode()})
+
+    def _mode(self) -> dict[str, Mode]:
+        return {"mode": Mode(self.cleaned_data.get("mode") or self.kept["mode"])}
+
+
+def _suggested(now: datetime) -> dict[str, Any]:
+    """Return what a new assignment begins with: a week to do it, and another for those who come late."""
+    evening = timezone.localtime(now).replace(hour=18, minute=0, second=0, microsecond=0)
+    return {
+        "mode": Mode.MOCK,
+        "due_at": evening + timedelta(days=7),
+        "closes_at": evening + timedelta(days=14),
+        "attempts": 1,
+        "reminds": True,
+    }

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import models
 
 from grading.models import GradingJob
-from people.models import User
+from people.models import Cohort, User
 from questionbank.models import Mark, Question, QuestionVersion, Track
 
 
@@ -31,6 +31,64 @@ def word_target(minutes: int) -> tuple[int, int]:
     return minutes * 15 // 10 * 10, math.ceil(minutes * 30 / 10) * 10
 
 
+class Assignment(models.Model):
+    """A track that a cohort's candidates are to take: from when, until when, and how often they may try."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="assignments")
+    track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="+")
+    mode = models.CharField(max_length=16, choices=Mode)
+    note = models.TextField(blank=True, max_length=2000, help_text="What candidates should know.")
+    opens_at = models.DateTimeField()
+    due_at = models.DateTimeField(help_text="Finished later counts as late.")
+    closes_at = models.DateTimeField(help_text="Nobody can start from then on.")
+    attempts = models.PositiveSmallIntegerField(null=True, blank=True, help_text="How often at most; empty: no limit.")
+    reminds = models.BooleanField("send reminders", default=True)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["due_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(opens_at__lt=models.F("due_at"), due_at__lte=models.F("closes_at")),
+                name="assignment_opens_is_due_closes",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(attempts__isnull=True) | models.Q(attempts__gte=1), name="assignment_has_an_attempt"
+            ),
+            models.CheckConstraint(condition=models.Q(mode__in=Mode), name="assignment_mode_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.track} for {self.cohort}"
+
+
+class ReminderKind(models.TextChoices):
+    OPENED = "opened", "It is open"
+    DUE_SOON = "due soon", "It is due soon"
+    OVERDUE = "overdue", "It is overdue"
+
+
+class Reminder(models.Model):
+    """A mail to a candidate on an assignment. The row is the promise; sent_at says that it was kept."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="sent_reminders")
+    candidate = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=16, choices=ReminderKind)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["assignment", "candidate", "kind"], name="reminder_once_of_a_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.assignment_id} to {self.candidate_id}"
+
+
 class InterviewQuerySet(models.QuerySet["Interview"]):
     def visible_to(self, user: User) -> "InterviewQuerySet":
         """user's own interviews. Mentors and admins read answers through their grading jobs."""
@@ -44,6 +102,7 @@ class Interview(models.Model):
     candidate = models.ForeignKey(User, on_delete=models.PROTECT, related_name="interviews")
     # None where the questions were chosen for this candidate: a second try, or what the practice plan has due.
     track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="+", null=True)
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="interviews", null=True)
     title = models.CharField(max_length=120)
     mode = models.CharField(max_length=16, choices=Mode)
     started_at = models.DateTimeField()
@@ -91,6 +150,11 @@ class Interview(models.Model):
     @property
     def is_running(self) -> bool:
         return self.finished_at is None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it was assigned, and finished after the due date."""
+        return bool(self.assignment and self.finished_at and self.finished_at > self.assignment.due_at)
 
     @property
     def extended_minutes(self) -> int:

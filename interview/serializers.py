@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
-from interview.models import Interview, InterviewQuestion, Mode
+from interview.models import Assignment, Interview, InterviewQuestion, Mode
+from interview.selectors.assignments import Stage, Standing
 from interview.selectors.results import InterviewResult, QuestionResult
 from questionbank.models import Track, TrackSection
 
@@ -46,7 +47,17 @@ class InterviewSerializer(serializers.ModelSerializer[Interview]):
 
     class Meta:
         model = Interview
-        fields = ["id", "track", "mode", "started_at", "deadline_at", "finished_at", "minutes", "extra_time_factor"]
+        fields = [
+            "id",
+            "track",
+            "assignment",
+            "mode",
+            "started_at",
+            "deadline_at",
+            "finished_at",
+            "minutes",
+            "extra_time_factor",
+        ]
         read_only_fields = fields
 
 
@@ -155,3 +166,52 @@ class InterviewResultSerializer(serializers.Serializer[InterviewResult]):
     is_complete = serializers.BooleanField(help_text="Whether no answer is being graded any more.")
     score = serializers.FloatField(allow_null=True, help_text="Mean of the graded answers, 0–100.")
     questions = QuestionResultSerializer(many=True)
+
+
+class AssignedSerializer(serializers.Serializer[Any]):
+    """An assignment as its candidate meets it."""
+
+    id = serializers.UUIDField(source="assignment.pk")
+    cohort = serializers.CharField(source="assignment.cohort.name")
+    track = serializers.SlugField(source="assignment.track.slug")
+    title = serializers.CharField(source="assignment.track.title")
+    mode = serializers.ChoiceField(source="assignment.mode", choices=Mode.choices)
+    note = serializers.CharField(source="assignment.note")
+    opens_at = serializers.DateTimeField(source="assignment.opens_at")
+    due_at = serializers.DateTimeField(source="assignment.due_at")
+    closes_at = serializers.DateTimeField(source="assignment.closes_at")
+    attempts = serializers.IntegerField(source="assignment.attempts", allow_null=True, help_text="Null: no limit.")
+    attempts_left = serializers.IntegerField(allow_null=True, help_text="Null: no limit.")
+    stage = serializers.ChoiceField(choices=[(stage.value, stage.value) for stage in Stage])
+    standing = serializers.ChoiceField(choices=[(standing.value, standing.value) for standing in Standing])
+    can_start = serializers.BooleanField()
+    running = serializers.UUIDField(source="running.pk", allow_null=True, default=None, help_text="Its interview.")
+    finished = serializers.UUIDField(
+        source="finished.pk", allow_null=True, default=None, help_text="The interview that counts: the first finished."
+    )
+
+
+class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
+    """An assignment as those who lead its cohort make it. Times count to the minute."""
+
+    track = serializers.SlugRelatedField(slug_field="slug", queryset=Track.objects.all())
+    opens_at = serializers.DateTimeField(required=False, help_text="Left out: at once.")
+
+    class Meta:
+        model = Assignment
+        fields = [
+            "id",
+            "cohort",
+            "track",
+            "mode",
+            "note",
+            "opens_at",
+            "due_at",
+            "closes_at",
+            "attempts",
+            "reminds",
+            "created_at",
+            "withdrawn_at",
+        ]
+        read_only_fields = ["id", "cohort", "created_at", "withdrawn_at"]
+        extra_kwargs = {"attempts": {"min_value": 1, "max_value": 99}}

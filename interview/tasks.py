@@ -1,8 +1,10 @@
 """What Celery runs for interviews."""
 
+from uuid import UUID
+
 from celery import shared_task
 
-from interview.services import guests, interviews, notices
+from interview.services import guests, interviews, notices, reminders
 from people.clock import database_now
 
 
@@ -19,3 +21,13 @@ def announce_graded() -> None:
 @shared_task(name="interview.remove_idle_guests")
 def remove_idle_guests() -> None:
     guests.remove_idle_guests(now=database_now())
+
+
+@shared_task(name="interview.sweep_reminders")
+def sweep_reminders() -> None:
+    reminders.sweep(now=database_now())
+
+
+@shared_task(name=reminders.SEND_REMINDERS)
+def send_reminders(assignment_id: str) -> None:
+    reminders.send(assignment_id=UUID(assignment_id))

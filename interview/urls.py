@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from interview.views import answering, answers, mine, plan, results, start
+from interview.views import answering, answers, assigned, assignments, mine, plan, results, start
 
 urlpatterns = [
     path("try/", start.try_question, name="try_question"),
     path("example/", start.example, name="example"),
     path("practise/", start.home, name="home"),
     path("practise/<slug:slug>/", start.track, name="track"),
+    path("practise/assigned/<uuid:assignment_pk>/", assigned.assigned, name="assigned"),
     path("plan/", plan.plan, name="plan"),
     path("plan/today/", plan.start_today, name="start_today"),
     path("plan/topic/", plan.start_topic, name="start_topic"),
@@ -22,6 +23,20 @@ urlpatterns = [
     path("interviews/<uuid:pk>/questions/<int:position>/again/", results.try_again, name="try_again"),
     path("interviews/<uuid:pk>/questions/<int:position>/flag/", answering.flag, name="flag"),
     path("interviews/<uuid:pk>/questions/<int:position>/feedback/", answering.feedback, name="feedback"),
+    path("cohorts/<uuid:pk>/assignments/", assignments.assignments, name="assignments"),
+    path("cohorts/<uuid:pk>/assignments/new/", assignments.new_assignment, name="new_assignment"),
+    path("cohorts/<uuid:pk>/assignments/<uuid:assignment_pk>/", assignments.assignment, name="assignment"),
+    path(
+        "cohorts/<uuid:pk>/assignments/<uuid:assignment_pk>/change/",
+        assignments.change_assignment,
+        name="change_assignment",
+    ),
+    path(
+        "cohorts/<uuid:pk>/assignments/<uuid:assignment_pk>/withdraw/",
+        assignments.withdraw_assignment,
+        name="withdraw_assignment",
+    ),
     path("profile/my-data/", mine.my_data, name="my_data"),
+    path("people/<uuid:pk>/export/", mine.export_person, name="export_person"),
     path("profile/my-data/download/", mine.download_my_data, name="download_my_data"),
 ]

@@ -6,12 +6,14 @@ tests/interview/selectors/test_mine.py walks every table about people and fails 
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.db.models import Prefetch, Q, QuerySet
 from knox.models import AuthToken
 
 from grading.models import Appeal, Grade, GradingJob, KeyPointMark, MentorQuestion, Review
-from interview.models import Interview, InterviewQuestion, PointToRecall, PracticePlan
-from people.models import AuditEntry, Invitation, Membership, User
+from interview.models import Assignment, Interview, InterviewQuestion, PointToRecall, PracticePlan, Reminder
+from people.models import AuditEntry, Erasure, Invitation, MemberImport, Membership, User
 from questionbank.models import QuestionVersion
 
 Row = dict[str, Any]
@@ -25,9 +27,15 @@ def everything_of(user: User) -> Row:
         "cohorts": _cohorts(user),
         "invitations": _invitations(user),
         "api_tokens": _rows(AuthToken.objects.filter(user=user), "token_key", "created", "expiry"),
+        "second_steps": _rows(Authenticator.objects.filter(user=user), "type", "created_at", "last_used_at"),
+        "sessions": _rows(UserSession.objects.filter(user=user), "ip", "user_agent", "created_at", "last_seen_at"),
+        "erasure": _rows(Erasure.objects.filter(user=user), "asked_at", "due_at"),
         "interviews": [_interview(interview) for interview in _interviews(user)],
         "practice_plan": _practice_plan(user),
         "points_to_recall": _points_to_recall(user),
+        "reminders": _reminders(user),
+        "assignments_made": _assignments_made(user),
+        "tables_of_people_uploaded": _tables_uploaded(user),
         "reviews_written": [_written_review(review) for review in _reviews_by(user)],
         "replies_to_candidates": _replies(user),
         "question_versions": _question_versions(user),
@@ -48,7 +56,7 @@ def _cohorts(user: User) -> list[Row]:
 def _invitations(user: User) -> list[Row]:
     """Those that user sent or accepted."""
     invitations = Invitation.objects.filter(Q(invited_by=user) | Q(accepted_by=user)).select_related("cohort")
-    fields = ("email", "role", "created_at", "accepted_at")
+    fields = ("email", "role", "name", "extra_time_factor", "untimed", "created_at", "accepted_at")
     return [{"cohort": one.cohort.name, **_values(one, *fields)} for one in invitations]
 
 
@@ -57,7 +65,7 @@ def _interviews(user: User) -> QuerySet[Interview]:
     job = "questions__answer__job"
     return (
         Interview.objects.filter(candidate=user)
-        .select_related("track")
+        .select_related("track", "assignment__cohort")
         .prefetch_related(
             Prefetch("questions", questions),
             Prefetch(f"{job}__grades", Grade.objects.select_related("version", "regrade").order_by("-created_at")),
@@ -76,6 +84,7 @@ def _interview(interview: Interview) -> Row:
     return {
         **_values(interview, "id", "title", "mode", *times, *limits),
         "track": interview.track.slug if interview.track else None,
+        "assigned_by_cohort": interview.assignment.cohort.name if interview.assignment else None,
         "questions": [_question(asked) for asked in interview.questions.all()],
     }
 
@@ -161,6 +170,29 @@ def _practice_plan(user: User) -> Row | None:
 def _points_to_recall(user: User) -> list[Row]:
     points = PointToRecall.objects.filter(candidate=user).select_related("question")
     return [{"question": one.question.slug, **_values(one, "slug", "mark", "due_at", "card")} for one in points]
+
+
+def _reminders(user: User) -> list[Row]:
+    reminders = Reminder.objects.filter(candidate=user).select_related("assignment__cohort", "assignment__track")
+    fields = ("kind", "created_at", "sent_at")
+    return [{**_assigned(one.assignment), **_values(one, *fields)} for one in reminders.order_by("created_at")]
+
+
+def _assignments_made(user: User) -> list[Row]:
+    made = Assignment.objects.filter(created_by=user).select_related("cohort", "track").order_by("created_at")
+    fields = ("mode", "note", "opens_at", "due_at", "closes_at", "attempts", "reminds", "created_at", "withdrawn_at")
+    return [{**_assigned(one), **_values(one, *fields)} for one in made]
+
+
+def _assigned(assignment: Assignment) -> Row:
+    return {"cohort": assignment.cohort.name, "track": assignment.track.slug}
+
+
+def _tables_uploaded(user: User) -> list[Row]:
+    """That user uploaded them; the people in them are others."""
+    tables = MemberImport.objects.filter(uploaded_by=user).select_related("cohort").order_by("created_at")
+    fields = ("filename", "created_at", "applied_at")
+    return [{"cohort": one.cohort.name, **_values(one, *fields)} for one in tables]
 
 
 def _reviews_by(user: User) -> QuerySet[Review]:

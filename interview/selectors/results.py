@@ -125,7 +125,7 @@ def history_of(user: User) -> QuerySet[Interview]:
     """
     return (
         Interview.objects.visible_to(user)
-        .select_related("track")
+        .select_related("track", "assignment__cohort")
         .annotate(
             question_count=Count("questions"),
             answer_count=Count("questions__answer"),

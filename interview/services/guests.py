@@ -10,7 +10,7 @@ from grading.services.jobs import hand_over_jobs
 from interview.models import Answer, Draft, Interview, PointToRecall, PracticePlan
 from interview.services.interviews import NotEnoughQuestions, start_chosen
 from people.models import User
-from people.services import create_guest, retire_guest
+from people.services.guests import create_guest, retire_guest
 from questionbank.models import Difficulty, QuestionVersion
 from questionbank.selectors import published_in, tracks
 

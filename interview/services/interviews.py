@@ -12,7 +12,7 @@ from django.db.models import Count
 from django.utils.text import Truncator
 
 from grading.services.jobs import request_grade
-from interview.models import Answer, Draft, Interview, InterviewQuestion, Mode, extended
+from interview.models import Answer, Assignment, Draft, Interview, InterviewQuestion, Mode, extended
 from people.models import User
 from questionbank.models import QuestionVersion, Track, TrackSection, VersionState
 from questionbank.selectors import published_in
@@ -81,12 +81,18 @@ class SavedDraft:
 
 @transaction.atomic
 def start_interview(
-    *, candidate: User, track: Track, mode: Mode, now: datetime, interview_id: UUID | None = None
+    *,
+    candidate: User,
+    track: Track,
+    mode: Mode,
+    now: datetime,
+    interview_id: UUID | None = None,
+    assignment: Assignment | None = None,
 ) -> Interview:
     """Draw the questions of track and start the clock.
 
     interview_id: the client's name for this act; sent again for the same, it returns the interview that is there.
-    Raises NotEnoughQuestions, KeyReused.
+    assignment: what it is an attempt at (services.assignments says who may). Raises NotEnoughQuestions, KeyReused.
     """
     factor = candidate.extra_time_factor
     is_timed = mode == Mode.MOCK and not candidate.untimed
@@ -95,6 +101,7 @@ def start_interview(
         defaults={
             "candidate": candidate,
             "track": track,
+            "assignment": assignment,
             "title": track.title,
             "mode": mode,
             "started_at": now,
@@ -152,6 +159,11 @@ def try_again(*, asked: InterviewQuestion, now: datetime) -> InterviewQuestion:
     version = published.select_related("question__topic").first() or first.version
     title = Truncator(f"Second try: {version.title}").chars(120)
     return start_chosen(candidate=candidate, title=title, versions=[version], now=now).questions.get()
+
+
+def check_enough_questions(*, track: Track, candidate: User) -> None:
+    """Raise NotEnoughQuestions where the bank cannot fill the track now."""
+    _draw_all(track, candidate)
 
 
 def _ask(interview: Interview, questions: Iterable[tuple[str, QuestionVersion]]) -> None:

@@ -1,5 +1,6 @@
 """Where a candidate starts: a question to try, an example to look at, what can be practised, and what awaits."""
 
+from typing import Any
 from uuid import uuid4
 
 from allauth.decorators import rate_limit
@@ -11,13 +12,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from interview.forms import StartForm
-from interview.models import Mode, extended
-from interview.selectors import plan, results
+from interview.models import Interview, Mode, extended
+from interview.selectors import assignments, plan, results
 from interview.selectors.example import example_interview
 from interview.services import guests, interviews
 from people.clock import database_now
+from people.models import User
 from people.requests import LoggedInRequest
 from people.selectors import leaders_who_read
+from questionbank.models import Track
 from questionbank.selectors import tracks
 
 
@@ -54,13 +57,27 @@ def example(request: HttpRequest) -> HttpResponse:
 @require_GET
 def home(request: LoggedInRequest) -> HttpResponse:
     """Choose a track, or go on with what is running."""
+    now = database_now()
+    assigned = assignments.current(assignments.assigned_to(request.user, now))
+    first = next((one for one in assigned if one.is_to_do), None)
+    running = _running_besides(request.user, assigned)
     context = {
+        "now": now,
+        "assigned": assigned,
+        "assigned_first": first,
+        "running": running,
+        "comes_first": first or running,
         "tracks": tracks(),
-        "running": results.running_interview(request.user),
-        "today": plan.today(request.user, database_now()),
+        "today": plan.today(request.user, now),
         "recent": results.history_of(request.user).exclude(finished_at=None)[:3],
     }
     return render(request, "interview/home.html", context)
+
+
+def _running_besides(user: User, assigned: list[assignments.Assigned]) -> Interview | None:
+    """Return what user can go on with, but for what is assigned, which leads there itself."""
+    running = results.running_interview(user)
+    return None if running in [one.running for one in assigned] else running
 
 
 @login_required
@@ -85,13 +102,15 @@ def track(request: LoggedInRequest, slug: str) -> HttpResponse:
             refused = str(error)
         else:
             return redirect("question", pk=interview.pk, position=1)
-    context = {
-        "track": found,
-        "form": form,
-        "key": uuid4(),
-        "refused": refused,
-        "readers": leaders_who_read(request.user),
-        "extended_minutes": extended(found.minutes, request.user.extra_time_factor),
-        "question_count": sum(section.count for section in found.sections.all()),
-    }
+    context = {"form": form, "key": uuid4(), "refused": refused, **what_awaits(found, request.user)}
     return render(request, "interview/track.html", context, status=400 if refused else 200)
+
+
+def what_awaits(track: Track, user: User) -> dict[str, Any]:
+    """Return what interview/_awaits.html says to user before they start track."""
+    return {
+        "track": track,
+        "readers": leaders_who_read(user),
+        "extended_minutes": extended(track.minutes, user.extra_time_factor),
+        "question_count": sum(section.count for section in track.sections.all()),
+    }

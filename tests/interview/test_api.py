@@ -160,6 +160,7 @@ def test_starting_a_practice_interview_gives_its_questions(api: Client, candidat
     assert body == {
         "id": str(interview.pk),
         "track": "taster",
+        "assignment": None,
         "mode": "practice",
         "started_at": _iso(interview.started_at),
         "deadline_at": None,

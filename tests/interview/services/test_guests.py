@@ -13,7 +13,7 @@ from interview.services.guests import STAY, remove_idle_guests, start_as_guest
 from interview.services.interviews import NotEnoughQuestions, save_draft, submit_answer
 from people.clock import database_now
 from people.models import AuditEntry, User
-from people.services import join_guest
+from people.services.guests import join_guest
 from questionbank.models import Track
 from tests.factories import give_grade, make_interview, make_topic, make_track, publish_question
 

@@ -127,7 +127,7 @@ def test_a_begun_minute_of_extra_time_counts_for_the_candidate(candidate: User, 
     assert interview.deadline_at - interview.started_at == timedelta(minutes=13)
 
 
-def test_extra_time_granted_later_changes_no_interview_that_runs(candidate: User, mock: Interview) -> None:
+def test_a_factor_that_is_only_stored_moves_no_deadline(candidate: User, mock: Interview) -> None:
     candidate.extra_time_factor = Decimal("2.00")
     candidate.save()
 

@@ -101,8 +101,8 @@ def test_a_graded_answer_says_by_whom_and_by_which_version(
     review(job=job, reviewer=mentor, marks=marks, reason="You do say it.", now=database_now())
     after = _unfolded(_feedback(browser, asked))
 
-    assert "Graded by by-hand, question version 1" in before
-    assert "Marked by Mentor, overriding by-hand, question version 1" in after
+    assert "Graded by Greenroom’s grader, question version 1" in before
+    assert "Marked by Mentor in place of the grader, question version 1" in after
     assert "Graded by" not in after
 
 

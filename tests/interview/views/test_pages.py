@@ -105,7 +105,7 @@ def test_home_takes_the_same_queries_whatever_it_lists(
         finish(interview=make_interview(candidate, track, now=now), now=now)
         make_interview(candidate, track)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         response = _get(browser, "home")
 
     assert (len(response.context["tracks"]), len(response.context["recent"])) == (count, count)

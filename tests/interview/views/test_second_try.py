@@ -1,10 +1,12 @@
 """The pages of a second try and of everything that is mine, used as a browser without scripts uses them."""
 
+import io
 import json
 import re
 from html import unescape
 from typing import Any
 from uuid import uuid4
+from zipfile import ZipFile
 
 import pytest
 from django.test import Client
@@ -264,14 +266,19 @@ def test_the_download_is_a_file_of_ones_own(
 
     response = browser.get(reverse("download_my_data"))
 
-    everything = json.loads(response.content)
+    everything = _everything(response)
     written = [
         asked["answer"]["text"] for one in everything["interviews"] for asked in one["questions"] if asked["answer"]
     ]
-    assert response["Content-Type"] == "application/json"
-    assert re.fullmatch(r'attachment; filename="greenroom-\d{4}-\d\d-\d\d.json"', response["Content-Disposition"])
+    assert response["Content-Type"] == "application/zip"
+    assert re.fullmatch(r'attachment; filename="greenroom-\d{4}-\d\d-\d\d.zip"', response["Content-Disposition"])
     assert (everything["profile"]["email"], written) == (candidate.email, ["Mine."])
     assert "no-store" in response["Cache-Control"]
+
+
+def _everything(response: Any) -> Any:
+    with ZipFile(io.BytesIO(response.content)) as archive:
+        return json.loads(archive.read("everything.json"))
 
 
 @pytest.mark.parametrize("mode", list(Mode))
@@ -280,4 +287,4 @@ def test_the_download_tells_nothing_before_an_answer_is_submitted(
 ) -> None:
     make_interview(candidate, asked.interview.track, mode=mode)
 
-    assert "CANARY" not in browser.get(reverse("download_my_data")).content.decode()
+    assert "CANARY" not in json.dumps(_everything(browser.get(reverse("download_my_data"))))

@@ -1,0 +1,1 @@
+"""Words for times on pages and in mails."""
