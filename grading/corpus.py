@@ -12,26 +12,9 @@ from textwrap import shorten
 from grading.engine.scoring import score_of
 from grading.engine.text import stem, words
 from grading.training.claims import ContrastClaim
-from questionbank.content import ExemplarContent, QuestionContent
+from questionbank.content import EXEMPLAR_KINDS, ExemplarContent, QuestionContent
 from questionbank.formats.pack import Pack, PackQuestion, Problem
 
-KINDS = (
-    "strong",
-    "terse",
-    "messy",
-    "partial",
-    "half",
-    "shallow",
-    "padded",
-    "buzzwords",
-    "swapped",
-    "denied",
-    "wrong",
-    "parroted",
-    "off_topic",
-    "hedged",
-    "twin",
-)
 FEWEST_EXEMPLARS = 14
 FEWEST_TWINS = 3
 MIDDLE = range(30, 71)
@@ -129,7 +112,7 @@ def number_of_exemplars(content: QuestionContent) -> Found:
 
 def kinds_of_exemplars(content: QuestionContent) -> Found:
     """Every kind is there, and two halves that are not the same half."""
-    missing = [kind for kind in KINDS if all(exemplar.kind != kind for exemplar in content.exemplars)]
+    missing = [kind for kind in EXEMPLAR_KINDS if all(exemplar.kind != kind for exemplar in content.exemplars)]
     if missing:
         yield "", f"has no exemplar of kind {', '.join(missing)}"
     halves = {_stated(exemplar) for exemplar in content.exemplars if exemplar.kind == "half"}

@@ -80,6 +80,15 @@ class GradingJob(models.Model):
             ),
             # Serves the mentors' list: the newest answers of these candidates.
             models.Index(fields=["candidate", "-created_at"], name="job_by_candidate"),
+            # These serve the platform page: how many there are, how long grading took lately, what went wrong lately.
+            models.Index(fields=["state", "engine_version"], name="job_by_state"),
+            models.Index(
+                fields=["finished_at"],
+                include=["created_at"],
+                condition=models.Q(grade__isnull=False),
+                name="job_graded_by_end",
+            ),
+            models.Index(fields=["rung_at"], condition=~models.Q(trouble=""), name="job_in_trouble"),
         ]
 
     def __str__(self) -> str:

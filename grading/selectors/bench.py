@@ -179,6 +179,16 @@ class Check:
         return self.run is not None and self.run.is_pending
 
     @property
+    def is_on_its_way(self) -> bool:
+        """Whether a verdict comes by itself: of a version in review the sweep tries what nobody has tried."""
+        return self.identity is not None and self.verdict is None and not self.has_failed
+
+    @property
+    def total(self) -> int:
+        """How many exemplars the run tries."""
+        return len(self.run.content["exemplars"]) if self.run else 0
+
+    @property
     def is_current(self) -> bool:
         """Whether the run was done by the grader that runs; what another one has said is history."""
         return self.run is not None and self.identity is not None and self.run.grader == self.identity

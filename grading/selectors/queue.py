@@ -1,5 +1,6 @@
 """Reads of the mentors' queue: which answers need a person, in which order, and which are done."""
 
+from collections.abc import Iterable
 from hashlib import md5
 from typing import Any
 from uuid import UUID
@@ -54,12 +55,16 @@ def answers_to_review(user: User, *, question: UUID | None = None) -> QuerySet[A
     """Return the answers of others that user may read, all or those to one question, with what waits for a mentor.
 
     Annotated: waits, is_appealed, asks, that is why it is_due; is_reviewed; is_done, that is dealt with by a mentor
-    and not due; place, where it stands in user's own queue: random, so that neither name nor time decides who is read
-    first and with whom an answer is compared, and always the same, so that nobody loses their place.
+    and not due; knows_name, whether user is told who has given it: once it is done, or once they have asked; place,
+    where it stands in user's own queue: random, so that neither name nor time decides who is read first and with whom
+    an answer is compared, and always the same, so that nobody loses their place.
     """
     jobs = of_others(user)
     if question is not None:
         jobs = jobs.filter(version__question=question)
+    asked = AuditEntry.objects.filter(
+        object_type="grading.gradingjob", object_id=Cast(OuterRef("pk"), CharField()), action=SHOW_NAME, actor=user
+    )
     replied = MentorQuestion.objects.filter(job=OuterRef("pk"), answered_at__isnull=False)
     return (
         jobs.annotate(
@@ -73,6 +78,7 @@ def answers_to_review(user: User, *, question: UUID | None = None) -> QuerySet[A
         .annotate(
             is_done=Case(When(Q(is_due=False) & (Q(is_reviewed=True) | Exists(replied)), then=True), default=False)
         )
+        .annotate(knows_name=Case(When(Q(is_done=True) | Exists(asked), then=True), default=False))
     )
 
 
@@ -111,17 +117,7 @@ def place_of(job: UUID, user: User) -> str:
     return md5(f"{job}{user.pk}".encode(), usedforsecurity=False).hexdigest()
 
 
-def is_done(job: GradingJob) -> bool:
-    """Say of a job fetched by with_results what answers_to_review annotates as is_done."""
-    appealed = any(appeal.is_open for appeal in job.appeals.all())
-    waits = job.state == JobState.NEEDS_REVIEW and not job.reviews.all()
-    replied = any(not question.is_open for question in job.mentor_questions.all())
-    return bool(job.reviews.all() or replied) and not (appealed or waits or job.asks_mentor)
-
-
-def knows_name(user: User, job: GradingJob) -> bool:
-    """Say whether user is told who has given the answer of a job fetched by with_results: once done, or once asked."""
-    asked = AuditEntry.objects.filter(
-        object_type="grading.gradingjob", object_id=str(job.pk), action=SHOW_NAME, actor=user
-    )
-    return is_done(job) or asked.exists()
+def names_known(user: User, jobs: Iterable[UUID]) -> set[UUID]:
+    """Return those of jobs of which user is told who has given the answer. No mentors' page names anybody else."""
+    known = answers_to_review(user).filter(pk__in=list(jobs), knows_name=True)
+    return set(known.values_list("pk", flat=True))

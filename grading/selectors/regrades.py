@@ -107,6 +107,12 @@ class Outlook:
         return self.stays + len(self.rises) + len(self.falls)
 
     @property
+    def in_short(self) -> str:
+        """For example "1 of 5 answers moves"."""
+        moving = self.count - self.stays
+        return f"{moving} of {self.count} answer{'s' if self.count != 1 else ''} move{'s' if moving == 1 else ''}"
+
+    @property
     def in_words(self) -> str:
         """For example "Of 48 answers 31 stay, 12 rise (by 9 on average) and 5 fall (by 6 on average)."."""
         if not self.count:

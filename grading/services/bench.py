@@ -142,7 +142,9 @@ def refuse_unchecked(*, version: QuestionVersion) -> None:
     if check.has_failed and check.run:
         raise ValidationError(f"The exemplars could not be tried: {check.run.trouble} Run them again.")
     if check.verdict is None:
-        raise ValidationError("The exemplars are on the bench now; try again in a moment.")
+        so_far = f" ({len(check.exemplars)} of {check.total})" if check.is_waiting else ""
+        then = "Nothing is published yet: approve once they are done."
+        raise ValidationError(f"The exemplars are still being graded on the bench{so_far}. {then}")
     if not check.passed:
         raise ValidationError(" ".join(check.verdict["reasons"]))
 

@@ -17,7 +17,7 @@ from grading.selectors.calibrations import FEWEST_ANSWERS, MOST_ANSWERS, marked_
 from people.bell import ring
 from people.clock import database_now
 from people.models import User
-from people.services import audit
+from people.services.audit import audit
 from questionbank.models import QuestionVersion
 from questionbank.selectors import content_of, with_parts
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from grading.models import Appeal, AppealState, Regrade
 from grading.services.regrades import preview
 from people.models import User
-from people.services import audit
+from people.services.audit import audit
 from questionbank.content import KeyPointContent, QuestionContent
 from questionbank.models import Question, QuestionVersion, VersionState
 from questionbank.selectors import content_of, with_parts

@@ -14,7 +14,7 @@ from grading.selectors.grades import with_shown_score
 from grading.selectors.regrades import answers_with_another_key, is_reviewed, newcomers, open_regrade
 from people.bell import ring
 from people.models import User
-from people.services import audit
+from people.services.audit import audit
 from questionbank.models import Question, QuestionVersion, VersionState
 
 RUN_REGRADE = "grading.run_regrade"

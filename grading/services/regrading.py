@@ -23,7 +23,7 @@ from grading.services.jobs import grade_again
 from grading.services.regrades import RUN_REGRADE
 from people.bell import ring
 from people.clock import database_now
-from people.services import audit
+from people.services.audit import audit
 from questionbank.models import QuestionVersion
 from questionbank.selectors import content_of, with_parts
 

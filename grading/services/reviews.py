@@ -20,7 +20,7 @@ from grading.selectors.grades import mentors_of
 from grading.selectors.queue import SHOW_NAME
 from grading.services.jobs import announce
 from people.models import User
-from people.services import audit
+from people.services.audit import audit
 from questionbank.models import Mark
 
 

@@ -105,7 +105,11 @@ def _context(run: BenchRun, before: BenchRun | None) -> dict[str, Any]:
 @mentor_required
 @require_http_methods(["GET", "POST"])
 def bench_verdict(request: LoggedInRequest, pk: UUID) -> HttpResponse:
-    """Whether a version's exemplars have passed; a POST puts them on the bench."""
+    """Whether a version's exemplars have passed; a POST puts them on the bench. A script gets that part alone, so
+    that what is typed elsewhere on the page stays.
+
+    With ?approve only the button that approves a version in review, or why it waits.
+    """
     versions = QuestionVersion.objects.filter(question__in=Question.objects.visible_to(request.user))
     version = get_object_or_404(versions.select_related("question"), pk=pk)
     if request.method == "POST":
@@ -113,11 +117,13 @@ def bench_verdict(request: LoggedInRequest, pk: UUID) -> HttpResponse:
             services.request_check(version=version, actor=request.user, now=database_now())
         except ValidationError as refused:
             return _refused(request, refused.messages)
-        return redirect("question_version", version.question_id, version.number)
-    check = selectors.check_of(version)
-    total = len(check.run.content["exemplars"]) if check.run else 0
+        if not _is_fragment(request):
+            return redirect("question_version", version.question_id, version.number)
+    context = {"version": version, "check": selectors.check_of(version)}
+    if "approve" in request.GET:
+        return render(request, "grading/_approve.html", context)
     template = "grading/_bench_verdict.html" if _is_fragment(request) else "grading/bench.html"
-    return render(request, template, {"version": version, "check": check, "total": total})
+    return render(request, template, context)
 
 
 @mentor_required

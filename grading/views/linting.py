@@ -90,7 +90,8 @@ def lint_version(request: LoggedInRequest, pk: UUID) -> HttpResponse:
     version = get_object_or_404(with_parts(versions), pk=pk)
     if request.method == "POST":
         services.request_lint(version=version, actor=request.user, now=database_now())
-        return redirect("question_version", version.question_id, version.number)
+        if not _is_fragment(request):  # a script gets the part alone: what is typed elsewhere on the page stays
+            return redirect("question_version", version.question_id, version.number)
     return _show(request, Report(content_of(version), lint_of(version)), version=version)
 
 

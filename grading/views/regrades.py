@@ -14,6 +14,7 @@ from grading import access
 from grading.forms import PhrasingForm, RegradeForm
 from grading.models import Appeal, AppealState, Regrade, RegradeItem, RegradeState
 from grading.selectors import regrades as selectors
+from grading.selectors.queue import names_known
 from grading.services import phrasings
 from grading.services import regrades as services
 from grading.views.forms import done
@@ -79,21 +80,23 @@ def _progress(found: Regrade) -> dict[str, Any]:
 def _effect(request: LoggedInRequest, found: Regrade) -> dict[str, Any]:
     page = Paginator(selectors.movers(found), ITEMS_PAGE).get_page(request.GET.get("page"))
     kept = Paginator(selectors.kept(found), ITEMS_PAGE).get_page(request.GET.get("kept"))
-    readable = selectors.readable_candidates(request.user, [*page, *kept])
+    items = [*page, *kept]
+    readable = selectors.readable_candidates(request.user, items)
+    named = names_known(request.user, [item.job_id for item in items])
     return {
         "outlook": selectors.outlook_of(found),
         "changes": selectors.changes_of(found.version),
         "page": page,
         "kept": kept,
-        "moving": _with_names(page, readable),
-        "keeping": _with_names(kept, readable),
+        "moving": _with_names(page, readable, named),
+        "keeping": _with_names(kept, readable, named),
         "ungraded": found.items.filter(result__has_key="trouble").count(),
     }
 
 
-def _with_names(page: Page[Any], readable: set[UUID]) -> list[tuple[RegradeItem, bool]]:
-    """Return the page's items, each with whether its answer and candidate may be shown."""
-    return [(item, item.job.candidate_id in readable) for item in page]
+def _with_names(page: Page[Any], readable: set[UUID], named: set[UUID]) -> list[tuple[RegradeItem, bool, bool]]:
+    """Return the page's items, each with whether its answer may be read, and whether its candidate is named."""
+    return [(item, item.job.candidate_id in readable, item.job_id in named) for item in page]
 
 
 @mentor_required

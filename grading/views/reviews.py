@@ -116,7 +116,7 @@ def _review_page(
         "form": used,
         "reply": reply or ReplyForm(job=job),
         "may_review": may_review,
-        "knows_name": queue.knows_name(request.user, job),
+        "knows_name": _knows_name(request, job),
         "query": here.query(),
         "is_blind": is_blind,
         "may_be_blind": may_be_blind,
@@ -125,6 +125,10 @@ def _review_page(
         "to_next": None if here.show == queue.Show.DONE else here.to_next(job),
     }
     return render(request, "grading/review.html", context, status=status)
+
+
+def _knows_name(request: LoggedInRequest, job: GradingJob) -> bool:
+    return job.pk in queue.names_known(request.user, [job.pk])
 
 
 def _save(request: LoggedInRequest, job: GradingJob, form: ReviewForm) -> HttpResponse:
@@ -142,7 +146,7 @@ def _save(request: LoggedInRequest, job: GradingJob, form: ReviewForm) -> HttpRe
         form.add_error(None, error)
         return _review_page(request, job, form=form, status=400)
     # The next answer's page names nobody.
-    who = "The candidate" if goes_on else job.candidate
+    who = job.candidate if not goes_on and _knows_name(request, job) else "The candidate"
     messages.success(request, f"Your marks are saved. {who} sees them with your name and reason.")
     return redirect(here.to_next(job) if goes_on else here.to_answer(job))
 

@@ -12,8 +12,7 @@ from django.urls import reverse
 
 from grading.models import GradingJob, Review
 from grading.selectors.agreement import compared_reviews
-from grading.selectors.grades import with_results
-from grading.selectors.queue import Show, answers_to_review, counts, is_done, next_to_review, place_of, queue
+from grading.selectors.queue import Show, answers_to_review, counts, names_known, next_to_review, place_of, queue
 from grading.services import reviews as services
 from grading.services.jobs import claim, fail
 from people.clock import database_now
@@ -102,14 +101,6 @@ def test_each_part_of_the_queue_has_what_belongs_there(six: dict[str, GradingJob
 
     assert {name for name, job in six.items() if job in found} == PARTS[show]
     assert (len(found), counts(mentor)[show]) == (len(PARTS[show]), len(PARTS[show]))
-
-
-def test_an_answer_is_done_in_a_list_and_alone_alike(six: dict[str, GradingJob], mentor: User) -> None:
-    listed = {job.pk: job.is_done for job in answers_to_review(mentor)}
-    alone = {job.pk: is_done(job) for job in with_results(GradingJob.objects.all())}
-
-    assert listed == alone
-    assert {name for name, job in six.items() if alone[job.pk]} == PARTS[Show.DONE]
 
 
 def test_a_mentor_meets_the_answers_of_their_cohorts_candidates_alone(
@@ -312,6 +303,20 @@ def test_what_a_mentor_sends_names_nobody_either_while_anything_waits(
     assert [_names(response) for response in (replied, refused, moved_on)] == [[], [], []]
     assert moved_on.request["PATH_INFO"] == _page(second)
     assert "Your marks are saved. The candidate sees them" in _words(moved_on)
+
+
+def test_names_are_known_of_what_is_done_and_of_what_one_has_asked_for(
+    six: dict[str, GradingJob], mentor: User, other_mentor: User, site_admin: User
+) -> None:
+    services.show_name(job=six["unsure"], reader=mentor)
+
+    def known(user: User) -> set[str]:
+        named = names_known(user, [job.pk for job in six.values()])
+        return {name for name, job in six.items() if job.pk in named}
+
+    assert known(mentor) == {*PARTS[Show.DONE], "unsure"}
+    assert known(site_admin) == PARTS[Show.DONE]
+    assert known(other_mentor) == set()
 
 
 @pytest.mark.parametrize("name", ["reviewed", "replied"])

@@ -12,7 +12,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from analytics.selectors.cohorts import cohort_table
+from analytics.filters import facts_of
+from analytics.services.facts import refresh
 from grading.engine import Grader
 from grading.models import Appeal, AppealState, GradingJob, Regrade
 from grading.selectors.grades import shown_grade, with_results
@@ -161,7 +162,7 @@ def test_the_page_says_what_changes_for_whom(client: Client, seen: Regrade, answ
     page = client.get(page_of(seen))
 
     (item,) = seen.items.all()
-    moved = f"Candidate {item.old_score:.0f} {item.new_score:.0f} +{item.new_score - item.old_score:.0f}"
+    moved = f"Answer {answer.code} {item.old_score:.0f} {item.new_score:.0f} +{item.new_score - item.old_score:.0f}"
     assert f"The one answer rises by {item.new_score - item.old_score:.0f}." in words_of(page)
     assert moved in words_of(page)
     assert reverse("review", args=[answer.pk]) in page.content.decode()
@@ -210,6 +211,27 @@ def test_mentors_marks_are_listed_apart(
     assert "A mentor’s marks stay as they are." in words_of(page)
 
 
+def test_a_candidate_is_named_only_where_the_queue_names_them(
+    client: Client, mentor: User, seen: Regrade, answer: GradingJob
+) -> None:
+    hidden = words_of(client.get(page_of(seen)))
+    reviews.show_name(job=answer, reader=mentor)
+    asked = words_of(client.get(page_of(seen)))
+
+    assert (f"Answer {answer.code}" in hidden, re.search(r"\bCandidate \d", hidden)) == (True, None)
+    assert (f"Answer {answer.code}" in asked, bool(re.search(r"\bCandidate \d", asked))) == (False, True)
+
+
+def test_the_button_says_how_many_answers_move(
+    client: Client, candidate: User, published: QuestionVersion, mentor: User, answer: GradingJob
+) -> None:
+    for _ in range(2):
+        answered(candidate, published, text="Bananas ripen slowly in winter.")
+    regrade = previewed(publish_mended(published), mentor)
+
+    assert "Apply: 1 of 3 answers moves" in words_of(client.get(page_of(regrade)))
+
+
 def test_names_and_answers_of_other_cohorts_are_not_told(
     other_mentor: User, mentor: User, peer: User, published: QuestionVersion, answer: GradingJob
 ) -> None:
@@ -254,7 +276,7 @@ def test_the_page_takes_the_same_queries_for_many_answers(
         reviews.review(job=kept, reviewer=mentor, marks=marks, reason="You do.", now=database_now())
     regrade = previewed(publish_mended(published), mentor)
 
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(29):
         page = client.get(page_of(regrade))
 
     assert (len(page.context["moving"]), len(page.context["keeping"])) == (count, count)
@@ -448,6 +470,7 @@ def test_every_page_api_and_export_shows_the_new_score(
     before = shown(_job(interview))
     applied(previewed(publish_mended(published), mentor), mentor)
     new = shown(_job(interview))
+    refresh()
     visitor = client_of(candidate)
 
     api = visitor.get(reverse("api_results", args=[interview.pk])).json()
@@ -456,7 +479,7 @@ def test_every_page_api_and_export_shows_the_new_score(
     scores = {
         "the results": result_of(interview).score,
         "the history": history_of(candidate).get().mean_score,
-        "the cohort": cohort_table(cohort).rows[0].overall.mean,
+        "the dashboard": facts_of(cohort).get().score,
         "the API": api["score"],
         "the export": grading["grade"]["score"],
         "the answer": shown_grade(with_results(GradingJob.objects.all()).get()).score,

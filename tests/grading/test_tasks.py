@@ -1,7 +1,7 @@
 """Every task of the product run three times gives what running it once gives: a message may come again at any time."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,14 +17,17 @@ from grading.services.regrades import preview
 from grading.services.reviews import review
 from grading.tasks import grade_job, sweep_jobs
 from interview.models import Mode
+from interview.services import reminders
 from interview.services.guests import start_as_guest
 from interview.services.interviews import finish
 from people.clock import database_now
-from people.models import User
+from people.models import MemberImport, Role, TaskRun, User
+from people.services import erasure
+from people.services.invitations import Invitee, invite_all
 from questionbank.models import Import, Mark, QuestionVersion, Track
 from questionbank.selectors import content_of, with_parts
 from questionbank.services.imports import upload
-from tests.factories import give_grade, make_interview, make_topic
+from tests.factories import give_grade, make_assignment, make_interview, make_topic
 from tests.grading.conftest import make_job
 from tests.grading.keys import publish_mended
 
@@ -111,6 +114,58 @@ def _sweep_imports(candidate: User, _track: Track, _version: QuestionVersion) ->
     return []
 
 
+def _people_table(candidate: User, *, made_at: datetime) -> MemberImport:
+    return MemberImport.objects.create(
+        cohort=candidate.cohorts.get(),
+        uploaded_by=candidate,
+        filename="people.csv",
+        header=["Address"],
+        rows=[[2, ["new@example.com"]]],
+        created_at=made_at,
+    )
+
+
+def _send_invitations(candidate: User, _track: Track, _version: QuestionVersion) -> list[str]:
+    now, cohort = database_now(), candidate.cohorts.get()
+    invite_all(
+        cohort=cohort,
+        invitees=[Invitee("new@example.com", Role.CANDIDATE)],
+        member_import=_people_table(candidate, made_at=now),
+        actor=candidate,
+        now=now,
+    )
+    return [str(cohort.pk)]
+
+
+def _sweep_invitations(candidate: User, track: Track, published: QuestionVersion) -> list[str]:
+    _send_invitations(candidate, track, published)
+    return []
+
+
+def _forget_member_imports(candidate: User, _track: Track, _version: QuestionVersion) -> list[str]:
+    _people_table(candidate, made_at=database_now() - timedelta(days=2))
+    return []
+
+
+def _erase_due(candidate: User, _track: Track, _version: QuestionVersion) -> list[str]:
+    erasure.ask(user=candidate, actor=candidate, now=database_now() - timedelta(days=30))
+    return []
+
+
+def _sweep_reminders(candidate: User, track: Track, _version: QuestionVersion) -> list[str]:
+    make_assignment(candidate.cohorts.get(), track)
+    return []
+
+
+def _send_reminders(candidate: User, track: Track, _version: QuestionVersion) -> list[str]:
+    assignment = make_assignment(candidate.cohorts.get(), track)
+    reminders.sweep(now=database_now())
+    return [str(assignment.pk)]
+
+
+# These do nothing but ring for others.
+RINGS_ONLY = {"people.sweep_invitations"}
+
 ARRANGE: dict[str, Callable[..., list[str]]] = {
     "grading.grade_job": _grade_job,
     "grading.run_regrade": _run_regrade,
@@ -124,6 +179,13 @@ ARRANGE: dict[str, Callable[..., list[str]]] = {
     "interview.close_overdue": _close_overdue,
     "interview.announce_graded": _announce_graded,
     "interview.remove_idle_guests": _remove_idle_guests,
+    "interview.sweep_reminders": _sweep_reminders,
+    "interview.send_reminders": _send_reminders,
+    "people.send_invitations": _send_invitations,
+    "people.sweep_invitations": _sweep_invitations,
+    "people.forget_member_imports": _forget_member_imports,
+    "people.erase_due": _erase_due,
+    "analytics.refresh_facts": _announce_graded,
 }
 
 
@@ -133,6 +195,7 @@ def _state() -> dict[str, list[dict[str, Any]]]:
         model._meta.label: list(model._default_manager.order_by("pk").values())  # noqa: SLF001 (documented model API)
         for app in APPS
         for model in apps.get_app_config(app).get_models()
+        if model is not TaskRun  # says when each task ran last
     }
     for beat in rows[WorkerHeartbeat._meta.label]:  # noqa: SLF001 (documented model API)
         del beat["seen_at"]
@@ -161,7 +224,7 @@ def test_a_task_run_three_times_gives_what_running_it_once_gives(
         return _state()
 
     once = run()
-    assert once != before
+    assert (once == before) == (name in RINGS_ONLY)
     run()
     assert run() == once
 

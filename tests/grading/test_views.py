@@ -349,7 +349,7 @@ def test_the_page_takes_the_same_queries_for_many_reviews(
         client.post(_page(graded), _marks(graded))
     client.get(_page(graded))  # shows the messages
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         response = client.get(_page(graded))
 
     assert _text(response).count("You do say it.") == count

@@ -17,6 +17,15 @@ SCORE_TOLERANCE = 0.01
 SIMILARITY_TOLERANCE = 0.001
 
 
+def _refuse_erased(grade: Grade) -> None:
+    """Raise CommandError where a text is gone without which the grade cannot be computed again."""
+    if grade.job.candidate.is_erased:
+        raise CommandError("The answer's text was erased, with all that its candidate wrote. The score stays.")
+    calibration = learnt_by(grade)
+    if calibration and any(answer.text == "" for answer in calibration.answers.all()):
+        raise CommandError("The grade learnt from an answer whose text was erased since. The score stays.")
+
+
 class Command(BaseCommand):
     help = "Grade a stored answer again with this machine's engine and say whether the grade is the same."
 
@@ -25,6 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         grade = self._grade(options["id"])
+        _refuse_erased(grade)
         grader = get_grader()
         other = {name: value for name, value in grader.identity.items() if grade.receipt.get(name) != value}
         if other:
@@ -46,7 +56,7 @@ class Command(BaseCommand):
 
     def _grade(self, id_: str) -> Grade:
         try:
-            return Grade.objects.select_related("job").get(pk=UUID(id_))
+            return Grade.objects.select_related("job__candidate").get(pk=UUID(id_))
         except (ValueError, ValidationError) as error:
             raise CommandError(f"“{id_}” is not an id of a grade.") from error
         except Grade.DoesNotExist as error:

@@ -308,9 +308,10 @@ def test_what_has_passed_may_be_published() -> None:
 def test_what_has_not_been_tried_yet_may_not() -> None:
     version = draft()
 
-    assert _refusal(version) == "The exemplars are on the bench now; try again in a moment."
+    then = "Nothing is published yet: approve once they are done."
+    assert _refusal(version) == f"The exemplars are still being graded on the bench. {then}"
     bench.request_check(version=version, now=database_now())
-    assert _refusal(version) == "The exemplars are on the bench now; try again in a moment."
+    assert _refusal(version) == f"The exemplars are still being graded on the bench (0 of 3). {then}"
 
 
 def test_what_does_not_separate_may_not_and_the_reason_is_said() -> None:

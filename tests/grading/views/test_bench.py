@@ -11,12 +11,13 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
-from grading.models import BenchPurpose, BenchRun, BenchState
+from grading.models import BenchPurpose, BenchRun, BenchState, WorkerHeartbeat
 from grading.services import bench
 from grading.verdict import MARGIN
 from people.clock import database_now
 from people.models import User
 from questionbank.models import QuestionVersion
+from questionbank.services import workflow
 from questionbank.services.versions import create_question
 from tests.conftest import client_of
 from tests.factories import make_topic
@@ -308,6 +309,18 @@ def test_a_version_is_put_on_the_bench_by_a_button_alone(client: Client) -> None
     assert "hx-get" not in page
 
 
+def test_a_script_gets_the_part_alone_so_that_a_typed_reason_stays(client: Client) -> None:
+    version = draft()
+
+    for name, part in (("bench_verdict", "bench-verdict"), ("lint_version", "lint-version")):
+        reply = client.post(reverse(name, args=[version.pk]), headers=SCRIPT)
+        assert (reply.status_code, f'id="{part}"' in reply.content.decode()) == (200, True)
+        assert "<html" not in reply.content.decode()
+        BenchRun.objects.update(state=BenchState.FAILED, trouble="It broke.")
+        again = client.get(reverse(name, args=[version.pk]), headers=SCRIPT).content.decode()
+        assert f'hx-post="{reverse(name, args=[version.pk])}"' in again
+
+
 def test_another_graders_verdict_is_history(client: Client) -> None:
     version = draft()
     bench.run(run_id=bench.request_check(version=version, now=database_now()).pk)
@@ -336,6 +349,39 @@ def test_the_verdict_is_a_page_without_scripts(client: Client) -> None:
 
     assert "<h1>Bench</h1>" in page
     assert "Run the exemplars" in page
+
+
+def test_the_button_to_approve_waits_for_the_bench_and_comes_back(
+    client: Client, mentor: User, other_mentor: User
+) -> None:
+    version = draft()
+    workflow.submit(version=version, actor=other_mentor)
+    page = reverse("question_version", args=[version.question_id, 1])
+    asks = f"{reverse('bench_verdict', args=[version.pk])}?approve"
+    approves = f'action="{reverse("approve_version", args=[version.question_id, 1])}"'
+
+    waiting = " ".join(client.get(page).content.decode().split())
+    assert (f'hx-get="{asks}"' in waiting, approves in waiting) == (True, False)
+    assert "The grader is trying its exemplars: 0 of 3. You can approve as soon as it is done." in waiting
+    assert approves not in client.get(asks).content.decode()
+
+    bench.run(run_id=BenchRun.objects.get(purpose=BenchPurpose.EXEMPLARS).pk)
+    done = client.get(asks).content.decode()
+    assert (approves in done, "hx-get" in done) == (True, False)
+    assert approves in client.get(page).content.decode()
+
+    workflow.approve(version=version, actor=mentor, now=database_now())
+    assert "This version is published by now." in " ".join(client.get(asks).content.decode().split())
+
+
+def test_the_button_to_approve_says_what_is_wrong_where_no_grader_runs(client: Client, other_mentor: User) -> None:
+    version = draft()
+    workflow.submit(version=version, actor=other_mentor)
+    WorkerHeartbeat.objects.all().delete()
+
+    reply = client.get(f"{reverse('bench_verdict', args=[version.pk])}?approve")
+
+    assert "hx-get" not in reply.content.decode()
 
 
 def test_the_panel_says_the_margin_that_publishing_asks_for() -> None:
