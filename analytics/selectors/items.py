@@ -13,11 +13,12 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.db.models import BooleanField, Case, Count, QuerySet, Sum, When, Window
+from django.db.models import BooleanField, Case, Count, Q, QuerySet, Sum, When, Window
 from django.db.models.functions import Lag
 
 from analytics import item_statistics as statistics
 from analytics.item_statistics import FEWEST, Discrimination, Quartiles
+from grading.engine.guards import EMPTY
 from grading.models import Grade, KeyPointMark, Review, ReviewMark
 from grading.selectors.grades import shown_score
 from grading.selectors.queue import answers_to_review
@@ -104,7 +105,9 @@ class Figures:
 def _counted() -> QuerySet[User]:
     """Return the people whose first attempts say something about a question."""
     mentors = Membership.objects.filter(role=Role.MENTOR).values("user")
-    return User.objects.filter(is_guest=False, is_active=True, is_superuser=False).exclude(pk__in=mentors)
+    # Of who was erased the scores stay, of nobody known any more.
+    there = Q(is_active=True) | Q(erasure__done_at__isnull=False)
+    return User.objects.filter(there, is_guest=False, is_superuser=False).exclude(pk__in=mentors)
 
 
 def first_attempts() -> list[Attempt]:
@@ -146,7 +149,10 @@ def left_empty(question: UUID | None = None) -> dict[UUID, tuple[int, int]]:
     Only in interviews that are finished. One query.
     """
     who, what = "interview__candidate_id", "version__question_id"
-    written = Case(When(answer__text__regex=r"\S", then=True), default=False, output_field=BooleanField())
+    # Of who was erased the grade says it: the text is gone.
+    graded_text = Q(answer__job__grade__isnull=False) & ~Q(answer__job__grade__flags__contains=[EMPTY])
+    has_text = Q(answer__text__regex=r"\S") | graded_text
+    written = Case(When(has_text, then=True), default=False, output_field=BooleanField())
     first = (
         InterviewQuestion.objects.filter(interview__finished_at__isnull=False, interview__candidate__in=_counted())
         .annotate(written=written)

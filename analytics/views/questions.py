@@ -1,4 +1,4 @@
-"""The pages of figures: of cohorts, and of questions."""
+"""The pages of what first attempts say about questions."""
 
 from typing import Any
 from uuid import UUID
@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from analytics.item_statistics import FEWEST, LEAST_OTHERS, PASS_MARK, WEAK_FROM
-from analytics.selectors import cohorts, items
-from people.access import get_led_cohort, leader_required, mentor_required
+from analytics.selectors import items
+from people.access import mentor_required
 from people.requests import LoggedInRequest
 from questionbank.access import get_version
 from questionbank.selectors import topic_tree
@@ -28,14 +28,6 @@ COLUMNS = {
     "empty": lambda row: row.figures.omission,
     "time": lambda row: row.figures.time and row.figures.time.median,
 }
-
-
-@leader_required
-@require_GET
-def cohort_results(request: LoggedInRequest, pk: UUID) -> HttpResponse:
-    cohort = get_led_cohort(request.user, pk)
-    context = {"cohort": cohort, "table": cohorts.cohort_table(cohort)}
-    return render(request, "analytics/cohort_results.html", context)
 
 
 @mentor_required

@@ -1,0 +1,1 @@
+"""The verbs of figures: facts are written anew when what they follow from has changed."""
