@@ -38,4 +38,4 @@ web.request('GET', '/livez', headers={'Host': host}); \
 sys.exit(web.getresponse().status != 200)"]
 CMD ["gunicorn", "config.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
      "--workers", "2", "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", \
-     "--access-logfile", "-"]
+     "--config", "python:config.gunicorn"]

@@ -1,11 +1,30 @@
 """The Celery application: `celery -A config.celery worker` and `… beat`."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
+from celery.signals import setup_logging
+from django.dispatch import receiver
+from django_structlog.celery.signals import bind_extra_task_metadata
+from django_structlog.celery.steps import DjangoStructLogInitStep
+from structlog.contextvars import bind_contextvars
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
 app = Celery("greenroom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["questionbank", "grading", "interview"])
+app.autodiscover_tasks(["people", "questionbank", "grading", "interview", "analytics"])
+app.steps["worker"].add(DjangoStructLogInitStep)
+
+
+@setup_logging.connect
+def leave_logging_alone(**_: Any) -> None:
+    """Django's LOGGING holds for workers and beat too: where somebody listens to this, Celery sets nothing up."""
+
+
+@receiver(bind_extra_task_metadata)
+def name_what_it_is_about(task: Task, **_: Any) -> None:
+    """Put the task's name and the ids that it was given into each of its lines: job_id, cohort_id …"""
+    names = task.run.__code__.co_varnames
+    bind_contextvars(task=task.name, **dict(zip(names, map(str, task.request.args or ()), strict=False)))

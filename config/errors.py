@@ -19,6 +19,9 @@ STATUS_OF = {
     "idempotency_key_reused": 422,
     "not_enough_questions": 409,
     "day_is_over": 409,
+    "not_open_yet": 403,
+    "assignment_over": 403,
+    "no_attempts_left": 403,
 }
 
 

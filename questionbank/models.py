@@ -207,7 +207,7 @@ class EditorCopy(models.Model):
 
 
 class ImportState(models.TextChoices):
-    UPLOADED = "uploaded", "Uploaded"
+    UPLOADED = "uploaded", "Waiting for its columns"
     CHECKING = "checking", "Being checked"
     CHECKED = "checked", "Checked"
     APPLYING = "applying", "Being imported"

@@ -1,7 +1,8 @@
 """Finding questions: what an address may ask of the bank's list, and how PostgreSQL answers it.
 
 Words are looked for as a search engine does: all of them, in any form ("generators" finds "generator"), "as a phrase",
-or -without one. Where no question has them, those are found whose title and prompt have words spelt nearly so.
+or -without one. Where no question has them, those are found whose title and prompt have words spelt nearly so. A
+search engine knows no "what" and no "the": where nothing else is typed, titles are looked through for them.
 """
 
 import re
@@ -12,7 +13,8 @@ from uuid import UUID
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank, TrigramWordSimilarity
 from django.db import connection, models, transaction
-from django.db.models import Case, Exists, F, FloatField, OuterRef, QuerySet, When
+from django.db.models import Case, Exists, F, FloatField, Func, OuterRef, QuerySet, TextField, Value, When
+from django.db.models.functions import Length
 
 from questionbank.models import Difficulty, Kind, Question, QuestionVersion, VersionState
 
@@ -26,7 +28,18 @@ ALIKE = 0.5
 ALIKE_WORD, ALIKE_WORDS = re.compile(r"(?<![-\w])\w{3,}"), 6
 ALIKE_MOST = 50
 
+WORD = re.compile(r"(?<![-\w])\w+")
+# A minus before no word. PostgreSQL stacks them up, and has room for 32.
+LONE_HYPHEN = re.compile(r'-(?!"?[^\W_])')
 INNER_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
+
+# A prompt's Markdown, which an excerpt shows as plain text: PostgreSQL's pattern → what stays. x**2 is no bold two.
+MARKUP = [
+    (r"(^|\W)\*\*([^*]+)\*\*(?!\w)", r"\1\2"),
+    (r"(^|\n) *```[^\n`]*(?=\n|$)", r"\1"),
+    (r"`([^`]+)`", r"\1"),
+    (r"(^|\n) *(?:[-*>]|#+) ", r"\1"),
+]
 
 # What stands around a found word in an excerpt: private characters, so that all else can be escaped as usual.
 FOUND, FOUND_END = "\ue000", "\ue001"
@@ -104,17 +117,47 @@ def with_words(questions: QuerySet[Question], words: str) -> tuple[QuerySet[Any]
     Annotated: rank (the higher the better), found_title and found_text, in which FOUND and FOUND_END stand around what
     was found.
     """
+    words = LONE_HYPHEN.sub(" ", words)
     # PostgreSQL takes "why-idempotency-keys", a question's name in packs, for one word of its own.
     spaced = SearchQuery(INNER_HYPHEN.sub(" ", words), config=CONFIG, search_type="websearch")
     query = SearchQuery(words, config=CONFIG, search_type="websearch") | spaced
     exact = questions.filter(entry__words=query)
     if exact.exists():
+        text = without_markup(F("entry__text"))
         return exact.annotate(
             rank=SearchRank(F("entry__words"), query),
             found_title=SearchHeadline("entry__newest__title", query, highlight_all=True, **EXCERPT),
-            found_text=SearchHeadline("entry__text", query, max_fragments=1, max_words=24, min_words=12, **EXCERPT),
+            found_text=SearchHeadline(text, query, max_fragments=1, max_words=24, min_words=12, **EXCERPT),
         ), False
+    if _asks_for_nothing(words):
+        return _in_titles(questions, words), False
     return _spelt_alike(questions, words), True
+
+
+def without_markup(text: Any) -> Any:
+    """Return the database expression text without its Markdown."""
+    for pattern, stays in MARKUP:
+        text = Func(
+            text, Value(pattern), Value(stays), Value("g"), function="regexp_replace", output_field=TextField()
+        )
+    return text
+
+
+def _asks_for_nothing(words: str) -> bool:
+    """Whether no word is left to look for: there are only words as common as "what", or only signs."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT numnode(websearch_to_tsquery(%s::regconfig, %s)) = 0", [CONFIG, words])
+        return bool(cursor.fetchone()[0])
+
+
+def _in_titles(questions: QuerySet[Question], words: str) -> QuerySet[Any]:
+    """Return the questions whose title has each of these words, a short title first; annotated with rank."""
+    typed = WORD.findall(words)
+    if not typed:
+        questions = questions.none()
+    for word in typed:
+        questions = questions.filter(entry__newest__title__iregex=rf"\m{word}\M")
+    return questions.annotate(rank=0.0 - Length("entry__newest__title"))
 
 
 def _spelt_alike(questions: QuerySet[Question], words: str) -> QuerySet[Any]:

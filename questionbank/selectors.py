@@ -48,6 +48,11 @@ def find_questions(user: User, search: Search) -> tuple[QuerySet[Any], bool]:
     return in_order(questions, search), is_alike
 
 
+def count_in_review() -> int:
+    """Return how many questions wait for another mentor than the one who handed them in."""
+    return QuestionVersion.objects.filter(state=VersionState.IN_REVIEW).count()
+
+
 def authors() -> QuerySet[User]:
     """Return who has written the newest version of any question."""
     written = SearchEntry.objects.order_by().values("newest__author").distinct()
@@ -113,10 +118,11 @@ def history_of(question: Question) -> QuerySet[AuditEntry]:
     )
 
 
-def tracks_left_short(version: QuestionVersion) -> list[Track]:
+def tracks_left_short(version: QuestionVersion, *, new_topic: Topic | None = None) -> list[Track]:
     """Return the tracks that ask version's question now and could not be filled without it.
 
-    The sections of a track are taken one by one: two that draw from one topic may be short sooner.
+    new_topic: where the question would go, else it is taken away. The sections of a track are taken one by one: two
+    that draw from one topic may be short sooner.
     """
     parents = dict(Topic.objects.values_list("pk", "parent"))
     counted = QuestionVersion.objects.filter(state=VersionState.PUBLISHED).values("question__topic", "difficulty")
@@ -131,6 +137,7 @@ def tracks_left_short(version: QuestionVersion) -> list[Track]:
         section.track
         for section in TrackSection.objects.select_related("track")
         if asks(section, version.question.topic_id, version.difficulty)
+        if not asks(section, new_topic.pk if new_topic else None, version.difficulty)
         if section.count == sum(n for topic, difficulty, n in published if asks(section, topic, difficulty))
     }
     return sorted(short, key=lambda track: (track.position, track.title, track.pk))

@@ -23,6 +23,7 @@ urlpatterns = [
     path("questions/<uuid:pk>/versions/<int:number>/", question.question_detail, name="question_version"),
     path("questions/<uuid:pk>/edit/", editor.edit_question, name="edit_question"),
     path("questions/<uuid:pk>/autosave/", editor.autosave, name="autosave_question"),
+    path("questions/<uuid:pk>/topic/", editor.change_topic, name="change_topic"),
     path("questions/<uuid:pk>/drop-copy/", editor.drop_copy, name="drop_copy"),
     path("questions/<uuid:pk>/compare/", question.compare_versions, name="compare_versions"),
     path("questions/<uuid:pk>/history/", question.question_history, name="question_history"),

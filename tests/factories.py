@@ -1,6 +1,6 @@
 """Makes objects for tests. Questions and interviews are made by the product's own services."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import factory
@@ -8,7 +8,7 @@ import factory
 from grading.engine import Evidence, GradeResult, KeyPointResult
 from grading.models import Grade, GradingJob
 from grading.services.jobs import claim, complete
-from interview.models import Interview, Mode
+from interview.models import Assignment, Interview, Mode
 from interview.services.interviews import start_interview
 from people.clock import database_now
 from people.models import Cohort, Membership, Role, User
@@ -93,6 +93,19 @@ def make_interview(
     candidate: User, track: Track, *, mode: Mode = Mode.PRACTICE, now: datetime | None = None
 ) -> Interview:
     return start_interview(candidate=candidate, track=track, mode=mode, now=now or database_now())
+
+
+def make_assignment(cohort: Cohort, track: Track, *, now: datetime | None = None, **terms: Any) -> Assignment:
+    """Assign track as practice by terms, else open since a day ago, due in a week, closed the day after that."""
+    now = now or database_now()
+    times = {
+        "opens_at": now - timedelta(days=1),
+        "due_at": now + timedelta(days=7),
+        "closes_at": now + timedelta(days=8),
+    }
+    maker = {"created_by": terms.pop("created_by", None) or UserFactory(), "created_at": now}
+    values = {"mode": Mode.PRACTICE, **times, **maker, **terms}
+    return Assignment.objects.create(cohort=cohort, track=track, **values)
 
 
 def give_grade(job: GradingJob, score: float, doubts: tuple[str, ...] = (), missing: tuple[str, ...] = ()) -> Grade:

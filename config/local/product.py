@@ -30,7 +30,8 @@ def programs(state: State, host: str, port: int, env: dict[str, str]) -> dict[st
     web = [
         *(*python, "gunicorn", "config.wsgi:application", "--bind", bind),
         *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
-        *("--graceful-timeout", "5", "--access-logfile", "-", "--no-control-socket"),
+        *("--graceful-timeout", "5", "--no-control-socket"),
+        *("--config", "python:config.gunicorn"),
     ]
     worker = [
         *(*celery, "worker", "--pool", "prefork", "--concurrency", "1", "--loglevel", "INFO"),

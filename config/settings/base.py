@@ -1,11 +1,14 @@
 """What every installation shares. local, test and prod say what differs and where the servers are."""
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 
 import environ
 from csp.constants import NONCE, NONE, SELF
 from kombu import Queue
+
+from config import logs
 
 env = environ.Env()
 
@@ -27,14 +30,19 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "rest_framework",
     "knox",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_structlog",
 ]
 
 MIDDLEWARE = [
+    "config.logs.LogRequests",
+    "config.metrics.CountRequests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -47,9 +55,11 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "people.middleware.GuestsHaveNoAccount",
+    "people.middleware.LeadersHaveASecondStep",
     "config.middleware.PersonalPagesStayPrivate",
     "config.middleware.RejectUnstorableInput",
     "config.middleware.UserTimeZone",
+    "config.logs.NameUsersInLogs",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -91,7 +101,7 @@ def database(url: str) -> dict[str, object]:
 # --- People -------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["people.backends.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -119,6 +129,15 @@ ACCOUNT_ADAPTER = "people.adapter.AccountAdapter"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"guest": "20/m/ip,300/d/ip"}  # beside allauth's own
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Greenroom] "
+# The second step of a login: a code of an authenticator app, a passkey, or a recovery code.
+MFA_ADAPTER = "people.second_step.SecondStepAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 0
+MFA_TOTP_ISSUER = "Greenroom"
+# Whether mentors, admins and site admins must have one; production says yes.
+REQUIRE_MFA_FOR_LEADERS = False
+ERASURE_GRACE = timedelta(days=14)  # how long an erasure can be undone
 EMAIL_TIMEOUT = 5  # without it, a mail server that says nothing holds a request for ever
 # The cached session back end fails when the cache is gone; people stay logged in without Redis.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -177,7 +196,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000  # a question with 60 exemplars of 20 key p
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "people.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -225,6 +244,10 @@ CELERY_TASK_ROUTES = {
     "grading.run_calibration_preview": "bench",
     "grading.run_bulk_bench": "bulk",
     "grading.run_regrade": "bulk",
+    "people.erase_due": "bulk",
+    "people.send_invitations": "bulk",
+    "interview.send_reminders": "bulk",
+    "analytics.refresh_facts": "bulk",
     "questionbank.run_import": "bench",  # a mentor looks at its progress
 }
 CELERY_TASK_SERIALIZER = "json"
@@ -265,15 +288,22 @@ CELERY_BEAT_SCHEDULE = {
     },
     "forget what was tried on the bench": {"task": "grading.forget_bench_runs", "schedule": 3600},
     "go on with imports": {"task": "questionbank.sweep_imports", "schedule": 30, "options": {"expires": 60}},
+    "send invitations that are due": {"task": "people.sweep_invitations", "schedule": 30, "options": {"expires": 60}},
+    "forget tables of members that nobody applied": {"task": "people.forget_member_imports", "schedule": 3600},
+    "erase whose days of grace are over": {"task": "people.erase_due", "schedule": 600, "options": {"expires": 600}},
+    "remind of what is assigned": {"task": "interview.sweep_reminders", "schedule": 60, "options": {"expires": 60}},
     "remove guests who have left": {"task": "interview.remove_idle_guests", "schedule": 3600},
+    "bring the figures up to date": {"task": "analytics.refresh_facts", "schedule": 5, "options": {"expires": 10}},
 }
+
+# --- Monitoring (docs/operations.md) ------------------------------------------------------------------------
+
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # without one there are no metrics to be had
 
 # --- Logs ---------------------------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-}
+LOGGING = logs.configure(as_json=env.bool("LOG_AS_JSON", default=False))
+# A worker's lines have the id of the request that caused its task. They name the user, but log no address of theirs.
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG  # the line at its end says all
+DJANGO_STRUCTLOG_CELERY_TASK_FAILURE_LOG_LEVEL = logging.ERROR

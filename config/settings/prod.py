@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config import logs
 from config.redis_urls import broker_url, cache_url
 
 from .base import *
@@ -36,8 +37,11 @@ CSRF_COOKIE_NAME = "__Host-csrftoken"
 
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
+REQUIRE_MFA_FOR_LEADERS = env.bool("REQUIRE_MFA_FOR_LEADERS", default=True)
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://localhost:25")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Greenroom <greenroom@localhost>")
+
+LOGGING = logs.configure(as_json=env.bool("LOG_AS_JSON", default=True))
 
 STATIC_ROOT = BASE_DIR / "static-collected"

@@ -22,3 +22,4 @@ WHITENOISE_AUTOREFRESH = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 GRADING_ENCODER = "stub"
 ACCOUNT_RATE_LIMITS = False
+MFA_RATE_LIMITS = False

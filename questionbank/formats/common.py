@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from questionbank.formats.pack import PackQuestion
-from questionbank.formats.text import Unreadable
+from tables.table import Unwritable
+from tables.text import Unreadable
 
 __all__ = ["Format", "Note", "Peek", "Problem", "Read", "Reader", "Reading", "Unreadable", "Unwritable"]
 
@@ -66,10 +67,6 @@ class Reading:
     notes: list[Note] = field(default_factory=list)
     topics: list[dict[str, Any]] = field(default_factory=list)
     tracks: list[dict[str, Any]] = field(default_factory=list)
-
-
-class Unwritable(Exception):
-    """A format has no room for something in the bank; the message names question and field."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from questionbank.formats.gathering import Gathering, refusal
 from questionbank.formats.markup import TooMuchMarkup, converted
 from questionbank.formats.pack import PackQuestion
 from questionbank.formats.quiz import Plain, Topics, add_block, add_plain, by_topic, is_id, short_answers, shown
-from questionbank.formats.text import decode
+from tables.text import decode
 
 FORMATS = {"html": "html", "moodle": "moodle_auto_format", "plain": "plain_text", "markdown": "markdown"}
 # Escaped characters stand aside, as characters that no text holds, while the others are looked at.

@@ -16,7 +16,7 @@ from questionbank.formats.limits import MAX_DEPTH, MAX_ELEMENTS
 from questionbank.formats.markup import TooMuchMarkup, converted, words_of
 from questionbank.formats.pack import PackQuestion
 from questionbank.formats.quiz import Plain, Topics, add_block, add_plain, by_topic, short_answers, shown
-from questionbank.formats.text import refuse_other_files
+from tables.text import refuse_other_files
 
 EXPLANATION = "What follows lets Greenroom read this question back. Please leave it as it is."
 

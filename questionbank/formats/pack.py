@@ -14,7 +14,7 @@ import yaml
 from questionbank.content import QuestionContent
 from questionbank.formats.limits import MAX_VALUES
 from questionbank.formats.safe_yaml import YamlTrouble, load_yaml
-from questionbank.formats.text import Unreadable
+from tables.text import Unreadable
 
 FORMAT = "greenroom-pack"
 FORMAT_VERSION = 1

@@ -8,7 +8,7 @@ import jsonschema
 from questionbank.formats.common import Reading
 from questionbank.formats.gathering import Gathering, refusal
 from questionbank.formats.pack import Pack, PackQuestion, in_words, pack_bytes, parse, reference_problems, schema
-from questionbank.formats.text import Unreadable, decode
+from tables.text import Unreadable, decode
 
 
 def read(data: bytes, *, mapping: Mapping[str, str] | None = None, topic: str = "") -> Reading:  # noqa: ARG001

@@ -5,14 +5,13 @@ A column is one of SINGLE, or a group with a number and a part: key_point_2 (the
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from questionbank.formats.common import Peek, Reading, Unreadable
 from questionbank.formats.gathering import Gathering, slug_of
-from questionbank.formats.limits import MAX_ROWS
 from questionbank.formats.pack import PackQuestion
+from tables.table import Row, Table
 
 SINGLE = ("slug", "topic", "title", "kind", "difficulty", "minutes", "prompt")
 # The first part, without a name of its own, is the column key_point_1 itself.
@@ -61,15 +60,6 @@ PART_SYNONYMS = {"claim": "", "text": "", "title": "", "accepted_phrasings": "ac
 
 _COLUMN = re.compile(r"([a-z_]+?)_?([1-9][0-9]{0,2})(?:_([a-z_]+))?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,9}([.]0+)?")
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of a table: its number as the spreadsheet shows it, its cells, and what is wrong with which of them."""
-
-    number: int
-    cells: list[str]
-    troubles: dict[int, str] = field(default_factory=dict)
 
 
 # --- Columns ------------------------------------------------------------------------------------------------
@@ -124,41 +114,20 @@ def _guess(header: str) -> str:
     return name if is_field(name) else ""
 
 
-def peek(rows: Iterable[Row], samples: int = 3) -> Peek:
-    """Return headers, the first rows and a guessed mapping. Raises Unreadable for a table without headers."""
-    header, following = _header(iter(rows))
-    first = []
-    for row in following:
-        if any(cell.strip() for cell in row.cells):
-            first.append([cell[:200] for cell in _padded(row.cells, len(header))])
-        if len(first) == samples:
-            break
-    return Peek(header, first, guess_mapping([name for name in header if name]))
-
-
-def _header(rows: Iterator[Row]) -> tuple[list[str], Iterator[Row]]:
-    for row in rows:
-        names = [cell.strip() for cell in row.cells]
-        while names and not names[-1]:
-            names.pop()
-        if names:
-            double = next((name for name in names if name and names.count(name) > 1), None)
-            if double:
-                raise Unreadable(f"has two columns called “{double[:80]}”")
-            return names, rows
-    raise Unreadable("has no row of headers")
-
-
-def _padded(cells: list[str], width: int) -> list[str]:
-    return (cells + [""] * width)[:width]
+def peek(table: Table, samples: int = 3) -> Peek:
+    """Return headers, the first rows and a guessed mapping. Raises Unreadable."""
+    first = [[cell[:200] for cell in row.cells] for row in islice(table.rows, samples)]
+    return Peek(table.header, first, guess_mapping([name for name in table.header if name]))
 
 
 # --- Reading ------------------------------------------------------------------------------------------------
 
 
-def read(rows: Iterable[Row], mapping: Mapping[str, str] | None, gathering: Gathering) -> Reading:
-    """Read the questions of a table. Raises Unreadable for a table without headers or with too many rows."""
-    header, following = _header(iter(rows))
+def read(table: Table, mapping: Mapping[str, str] | None, gathering: Gathering) -> Reading:
+    """Read the questions of a table. Raises Unreadable."""
+    header = table.header
+    if table.note:
+        gathering.note("", table.note)
     mapping = guess_mapping([name for name in header if name]) if mapping is None else mapping
     columns = _columns(header, mapping)
     for name in header:
@@ -166,11 +135,8 @@ def read(rows: Iterable[Row], mapping: Mapping[str, str] | None, gathering: Gath
             gathering.note("", f"The column “{name[:80]}” was left out.")
     headers = {column: header[position] for position, column in columns.items()}
     topics: dict[str, dict[str, Any]] = {}
-    for row in following:
-        if row.number > MAX_ROWS:
-            raise Unreadable(f"has more than {MAX_ROWS:,} rows. Delete the empty ones, or split it")
-        if any(cell.strip() for cell in row.cells):
-            _read_row(row, columns, headers, topics, gathering)
+    for row in table.rows:
+        _read_row(row, columns, headers, topics, gathering)
     return gathering.reading(list(topics.values()))
 
 
@@ -195,11 +161,7 @@ def _read_row(
 ) -> None:
     place = f"row {row.number}"
     gathering.count(place)
-    cells = {
-        column: row.cells[position]
-        for position, column in columns.items()
-        if position < len(row.cells) and row.cells[position].strip()
-    }
+    cells = {column: row.cells[position] for position, column in columns.items() if row.cells[position].strip()}
     for position, message in row.troubles.items():
         if position in columns:
             gathering.problem(place, headers[columns[position]], message)
@@ -356,13 +318,19 @@ def as_lines(texts: Iterable[str]) -> str:
 # --- Writing ------------------------------------------------------------------------------------------------
 
 
-def write(questions: Sequence[PackQuestion]) -> tuple[list[str], Iterator[dict[str, str | int]]]:
-    """Return the columns that these questions need, and for each question its cells by column."""
+def write(questions: Sequence[PackQuestion]) -> tuple[list[str], Iterator[list[str | int]]]:
+    """Return the columns that these questions need, and each question's cells."""
     groups = {
         group: max((len(getattr(question.content, name)) for question in questions), default=0)
         for group, (name, _) in LISTS.items()
     }
-    return [*SINGLE, *_columns_of(groups)], (_cells(question) for question in questions)
+    columns = [*SINGLE, *_columns_of(groups)]
+    return columns, (in_order(_cells(question), columns) for question in questions)
+
+
+def in_order(cells: Mapping[str, str | int], columns: Sequence[str]) -> list[str | int]:
+    """Return the cells of a row, the empty ones too."""
+    return [cells.get(column, "") for column in columns]
 
 
 def _cells(question: PackQuestion) -> dict[str, str | int]:

@@ -1,7 +1,7 @@
 """The table that mentors begin with: columns enough for most questions, and one question as an example."""
 
 from questionbank.content import KINDS, MARKS
-from questionbank.formats.table import GROUPS, SINGLE
+from questionbank.formats.table import GROUPS, SINGLE, in_order
 
 # Ids are left out: they are made of the claims, and a cell that means a key point can say its number.
 NUMBERS = {"reference": 1, "key_point": 4, "misconception": 2, "exemplar": 3, "source": 1}
@@ -53,3 +53,8 @@ EXAMPLE: dict[str, str | int] = {
     "source_1": "Overfitting (Wikipedia)",
     "source_1_url": "https://en.wikipedia.org/wiki/Overfitting",
 }
+
+
+def template() -> tuple[list[str], list[list[str | int]]]:
+    """Return the template's columns and its rows."""
+    return COLUMNS, [in_order(EXAMPLE, COLUMNS)]

@@ -3,12 +3,13 @@
 from questionbank.forms.bulk import BulkForm, Deed
 from questionbank.forms.imports import ApplyForm, MappingForm, UploadForm
 from questionbank.forms.names import short_name
-from questionbank.forms.version import NewQuestionForm, VersionForms
+from questionbank.forms.version import ChangeTopicForm, NewQuestionForm, VersionForms
 from questionbank.forms.workflow import CommentForm, ReasonForm
 
 __all__ = [
     "ApplyForm",
     "BulkForm",
+    "ChangeTopicForm",
     "CommentForm",
     "Deed",
     "MappingForm",

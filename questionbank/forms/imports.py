@@ -35,7 +35,7 @@ class UploadForm(forms.Form):
         error_messages={"required": "Choose a file."},
     )
     format = forms.ChoiceField(
-        choices=[(BY_NAME, "As its name ends"), *((f.name, f.title) for f in FORMATS.values())], label="Format"
+        choices=[(BY_NAME, "Tell by the file’s name"), *((f.name, f.title) for f in FORMATS.values())], label="Format"
     )
     topic = forms.ModelChoiceField(
         Topic.objects.filter(children=None).select_related("parent"),
@@ -68,8 +68,16 @@ def _which(name: str, fitting: list[Format]) -> str:
     return f"The end of “{name}” names no format. Choose one, or give the file one of these ends: {endings}."
 
 
+def in_words(field: str) -> str:
+    """Return what mentors call a field of a table, such as key_point_2_weight."""
+    words = field.replace("_", " ").replace("reference ", "reference answer ")
+    if words.endswith(" id"):
+        return f"{words.removesuffix(' id')} name in packs"
+    return "name in packs" if words == "slug" else words
+
+
 class MappingForm(forms.Form):
-    """Which field each column of a table is. shared_names: of a wide table, the fields that all columns suggest."""
+    """Which field each column of a table is. shared: of a wide table, the fields that all columns suggest."""
 
     def __init__(self, data: Any = None, *, peek: Peek, mapping: dict[str, str]) -> None:
         super().__init__(data)
@@ -77,9 +85,9 @@ class MappingForm(forms.Form):
         # As many numbered parts as most tables have, and whatever this one was guessed to have beyond them.
         known = fields()
         names = [*known, *sorted({name for name in mapping.values() if name and name not in known})]
-        choices = [("", "Leave out"), *((name, name.replace("_", " ")) for name in names)]
-        self.shared_names = names if len(peek.headers) > MANY_COLUMNS else []
-        widget = forms.TextInput(attrs={"list": "column-names"}) if self.shared_names else forms.Select()
+        choices = [("", "Leave out"), *((name, in_words(name)) for name in names)]
+        self.shared = choices[1:] if len(peek.headers) > MANY_COLUMNS else []
+        widget = forms.TextInput(attrs={"list": "column-names"}) if self.shared else forms.Select()
         for number, header in enumerate(peek.headers):
             self.fields[f"column_{number}"] = forms.ChoiceField(
                 choices=choices,
@@ -94,11 +102,19 @@ class MappingForm(forms.Form):
         """Return each column's field with its first cells."""
         return list(zip(self, self._samples, strict=True))
 
+    def unsure(self) -> list[tuple[Any, list[str]]]:
+        """Return the rows that wait for somebody to say what they are."""
+        return [row for row in self.rows() if not row[0].initial or row[0].errors]
+
+    def clear(self) -> list[tuple[Any, list[str]]]:
+        """Return the rows whose field is known."""
+        return [row for row in self.rows() if row[0].initial and not row[0].errors]
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         chosen = [field for field in data.values() if field]
         for field in sorted({field for field in chosen if chosen.count(field) > 1}):
-            raise forms.ValidationError(f"Two columns are “{field.replace('_', ' ')}”. Leave one of them out.")
+            raise forms.ValidationError(f"Two columns are “{in_words(field)}”. Leave one of them out.")
         if not chosen:
             raise forms.ValidationError("Say of at least one column what it is.")
         return data

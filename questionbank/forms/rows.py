@@ -62,11 +62,13 @@ class KeyPointForm(RowForm):
     )
 
 
+NO_TWIN = ("", "None")
+
+
 class ExemplarForm(RowForm):
-    preset = ("kind", "score", "marks")
+    preset = ("ORDER", "kind", "score", "marks")
 
     slug = forms.SlugField(max_length=64, required=False, widget=forms.HiddenInput)
-    twin_of = forms.SlugField(max_length=64, required=False, widget=forms.HiddenInput)
     kind = forms.CharField(
         max_length=32, initial="strong", widget=forms.Select, validators=[RegexValidator("^[a-z_]+$")]
     )
@@ -78,9 +80,19 @@ class ExemplarForm(RowForm):
         error_messages={"required": "Write the answer, or remove this exemplar. Only an answer worth 0 may be blank."},
     )
     marks = MarksField(required=False, label="Marks it should get")
+    # The name of an exemplar, or "#" and the row of one that has no name yet.
+    twin_of = forms.CharField(
+        max_length=64,
+        required=False,
+        label="Twin of",
+        widget=forms.Select,
+        validators=[RegexValidator(r"^(#[0-9]{1,3}|[-a-zA-Z0-9_]+)$")],
+        help_text="An answer alike in voice, length and words, in which a claim or two are turned round.",
+    )
 
     def __init__(self, *args: Any, points: Sequence[PointRow] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["twin_of"].widget.choices = [NO_TWIN]
         self.fields["marks"].widget.points = points
         own = str(self["kind"].value() or "")
         kinds = dict.fromkeys([*EXEMPLAR_KINDS, own] if own else EXEMPLAR_KINDS)
@@ -147,11 +159,27 @@ class AtLeastOne(Rows):
             raise forms.ValidationError("Add at least one.")
 
 
+class ExemplarRows(Rows):
+    """A formset in which each row can be the twin of any other that stays."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = {form: row for row, form in enumerate(self.forms)}
+        staying = [form for form in self.in_order() if not form["DELETE"].value()]
+        named = [
+            (form, form["slug"].value() or f"#{rows[form]}", f"Exemplar {number}: {form.summary}")
+            for number, form in enumerate(staying, start=1)
+        ]
+        for form in self.forms:
+            others = [(name, words) for other, name, words in named if other is not form]
+            form.fields["twin_of"].widget.choices = [NO_TWIN, *others]
+
+
 def _formset(form: type[RowForm], rows: type[Rows], **options: Any) -> type[Rows]:
     return cast("type[Rows]", formset_factory(form, rows, extra=0, can_delete=True, **options))
 
 
 ReferenceFormSet = _formset(ReferenceForm, AtLeastOne, min_num=1, max_num=5)
 KeyPointFormSet = _formset(KeyPointForm, AtLeastOne, min_num=1, can_order=True, max_num=20, validate_max=True)
-ExemplarFormSet = _formset(ExemplarForm, Rows, min_num=0, max_num=60)
+ExemplarFormSet = _formset(ExemplarForm, ExemplarRows, min_num=0, can_order=True, max_num=60)
 SourceFormSet = _formset(SourceForm, Rows, min_num=0, max_num=10)

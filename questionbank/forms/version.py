@@ -10,7 +10,7 @@ from questionbank.forms.fields import MAX_TEXT, PointRow, ProseField, TopicField
 from questionbank.forms.initial import NEW, initial_of, typed_again
 from questionbank.forms.names import lines_of, one_line, unique_slugs
 from questionbank.forms.rows import ExemplarFormSet, KeyPointFormSet, ReferenceFormSet, Rows, SourceFormSet
-from questionbank.models import Difficulty, Kind, Topic
+from questionbank.models import Difficulty, Kind, Question, Topic
 
 
 class VersionForm(forms.Form):
@@ -28,7 +28,17 @@ class VersionForm(forms.Form):
 
 
 class NewQuestionForm(forms.Form):
+    """The topic of a question, which is no part of what a version says."""
+
     topic = TopicField(Topic.objects.filter(children=None).select_related("parent"), empty_label="Choose a topic")
+
+
+class ChangeTopicForm(NewQuestionForm):
+    """The topic of a question that there is. Its field stands beside the form of a version, and is sent with it."""
+
+    def __init__(self, data: Any = None, *, question: Question | None = None) -> None:
+        super().__init__(data, initial={"topic": question and question.topic_id}, auto_id="change_%s")
+        self.fields["topic"].widget.attrs["form"] = "version-form"
 
 
 @dataclass(frozen=True)
@@ -142,8 +152,10 @@ class VersionForms:
         return tuple(sorted(found, key=lambda m: places.get(m.id, len(places))))
 
     def _exemplars(self, slug_of_row: dict[int, str]) -> tuple[ExemplarContent, ...]:
-        rows = [data for _, data in self.exemplars.kept()]
+        kept = self.exemplars.kept()
+        rows = [data for _, data in kept]
         ids = unique_slugs([(data["slug"], data["kind"]) for data in rows])
+        named = {f"#{row}": id_ for (row, _), id_ in zip(kept, ids, strict=True)} | {id_: id_ for id_ in ids}
         return tuple(
             ExemplarContent(
                 id=id_,
@@ -157,10 +169,15 @@ class VersionForms:
                         if mark and row in slug_of_row
                     )
                 ),
-                twin_of=data["twin_of"] if data["twin_of"] in ids else "",
+                twin_of=_twin(named.get(data["twin_of"], ""), id_),
             )
             for id_, data in zip(ids, rows, strict=True)
         )
+
+
+def _twin(named: str, own: str) -> str:
+    """Return whose twin an exemplar is; its own it cannot be."""
+    return "" if named == own else named
 
 
 def _faults_of(form: forms.Form, where: str) -> list[Fault]:

@@ -21,7 +21,7 @@ from django.db.models import F, Max
 from people.bell import ring
 from people.clock import database_now
 from people.models import User
-from people.services import audit, audit_all
+from people.services.audit import audit, audit_all
 from questionbank.formats.common import Read, Reading, Unreadable
 from questionbank.formats.registry import FORMATS
 from questionbank.models import Import, ImportState, Question, QuestionVersion, Topic, VersionState

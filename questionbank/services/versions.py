@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from people.models import User
-from people.services import audit
+from people.services.audit import audit
 from questionbank.content import QuestionContent
 from questionbank.models import (
     PARTS_OF_A_VERSION,
@@ -24,6 +24,7 @@ from questionbank.models import (
     Topic,
     VersionState,
 )
+from questionbank.selectors import tracks_left_short
 
 
 class DraftChanged(Exception):
@@ -79,6 +80,30 @@ def _write_content(draft: QuestionVersion, content: QuestionContent, author: Use
     for part in PARTS_OF_A_VERSION:
         part.objects.filter(version=draft).delete()
     create_parts([(draft, content)])
+
+
+@transaction.atomic
+def change_topic(*, question: Question, topic: Topic, actor: User) -> None:
+    """Put question under another topic, which has no topics below it; this holds for all its versions at once.
+
+    Raises ValidationError where a track that asks the question now could not be filled any more.
+    """
+    if topic.children.exists():
+        raise ValidationError(f"“{topic}” has topics below it. Choose one of them.")
+    locked = Question.objects.select_for_update(of=["self"]).select_related("topic").get(pk=question.pk)
+    if locked.topic_id == topic.pk:
+        return
+    published = locked.versions.select_related("question").filter(state=VersionState.PUBLISHED).first()
+    short = tracks_left_short(published, new_topic=topic) if published else []
+    if short:
+        tracks = ", ".join(f"“{track}”" for track in short)
+        raise ValidationError(
+            f"The topic stays: nobody could start {tracks} without this question. Publish another one in "
+            f"“{locked.topic}” first."
+        )
+    before, locked.topic = locked.topic, topic
+    locked.save(update_fields=["topic"])
+    audit(actor=actor, action="question.change_topic", on=locked, before=str(before), after=str(topic))
 
 
 def create_parts(contents: Sequence[tuple[QuestionVersion, QuestionContent]]) -> None:

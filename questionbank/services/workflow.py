@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from people.models import User
-from people.services import audit
+from people.services.audit import audit
 from questionbank.access import may_approve
 from questionbank.content import QuestionContent
 from questionbank.models import Question, QuestionVersion, VersionComment, VersionState
@@ -63,7 +63,8 @@ def take_back(
         raise ValidationError({"reason": "Say what should change, in words for the author."})
     _move(current, VersionState.DRAFT)
     action = "question.take_back" if is_own else "question.ask_changes"
-    audit(actor=actor, action=action, on=current.question, version=current.number, **_why(reason))
+    read = {} if is_own else {"content": current.content_hash}
+    audit(actor=actor, action=action, on=current.question, version=current.number, **_why(reason), **read)
     return current
 
 

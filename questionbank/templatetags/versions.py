@@ -51,6 +51,7 @@ DEEDS = {
     "question.comment": "commented on version {version}",
     "question.resolve_comment": "resolved a comment on version {version}",
     "question.discard_draft": "discarded the draft",
+    "question.change_topic": "moved the question from {before} to {after}",
     "calibration.put_in_force": "put a calibration of version {version} in force",
     "calibration.withdraw": "withdrew a calibration of version {version}",
 }
@@ -62,7 +63,7 @@ def deed(entry: AuditEntry) -> str:
     words = DEEDS.get(entry.action)
     if words is None:
         return entry.action.rpartition(".")[2].replace("_", " ")
-    said = words.format(version=entry.detail.get("version", ""))
+    said = words.format(**{"version": "", **entry.detail})
     return f"{said}, their own: there was no other mentor" if entry.detail.get("own") else said
 
 

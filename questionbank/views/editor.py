@@ -17,7 +17,7 @@ from people.requests import LoggedInRequest
 from questionbank import access, selectors
 from questionbank.content import QuestionContent
 from questionbank.diff import Difference, differences
-from questionbank.forms import NewQuestionForm, VersionForms, short_name
+from questionbank.forms import ChangeTopicForm, NewQuestionForm, VersionForms, short_name
 from questionbank.models import EditorCopy, Question, QuestionVersion, VersionState
 from questionbank.services import copies
 from questionbank.services import versions as services
@@ -136,6 +136,39 @@ def _saved(request: LoggedInRequest, draft: QuestionVersion) -> HttpResponse:
     return redirect("question_version", pk=draft.question_id, number=draft.number)
 
 
+@mentor_required
+@require_POST
+def change_topic(request: LoggedInRequest, pk: UUID) -> HttpResponse:
+    """Put the question under another topic at once. What the editor holds is kept, and comes back with it."""
+    question = access.get_question(request.user, pk)
+    form = ChangeTopicForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "The topic stays as it was: choose one from the list.")
+    else:
+        try:
+            services.change_topic(question=question, topic=form.cleaned_data["topic"], actor=request.user)
+        except ValidationError as refused:
+            messages.error(request, " ".join(refused.messages))
+        else:
+            messages.success(
+                request, f"The question is under {form.cleaned_data['topic']} now, with all its versions."
+            )
+    return _back_to_editor(request, access.get_question(request.user, pk))
+
+
+def _back_to_editor(request: LoggedInRequest, question: Question) -> HttpResponse:
+    """Lead back to the editor. Where what it sent could not be kept, that is on the page itself."""
+    if "page" not in request.POST:
+        return redirect("edit_question", pk=question.pk)
+    newest = selectors.with_parts(question.versions.select_related("author")).first()
+    base = selectors.content_of(newest) if newest else None
+    kept = _keep(request, question, _content(request.POST, base))
+    if kept.where != "elsewhere":
+        return redirect("edit_question", pk=question.pk)
+    typed = VersionForms(typed=request.POST, content=base)
+    return _page(request, typed, question=question, newest=newest, seen=request.POST.get("seen", ""))
+
+
 # --- What is kept while it is typed -------------------------------------------------------------------------
 
 
@@ -211,6 +244,7 @@ def _page(
         "forms": forms,
         "about": about,
         "question": question,
+        "topic": ChangeTopicForm(question=question) if question else None,
         "copy": copy,
         "aside": aside,
         "faults": forms.faults(about),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from people.access import mentor_required
 from people.requests import LoggedInRequest
+from people.responses import attachment
 from questionbank import selectors
 from questionbank.formats.common import Unwritable
 from questionbank.formats.registry import FORMATS
@@ -46,9 +47,3 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-def attachment(name: str, media_type: str) -> HttpResponse:
-    """Return the beginning of a response that browsers keep as a file of this name (ASCII, without quotes)."""
-    disposition = f'attachment; filename="{name}"'
-    return HttpResponse(content_type=media_type, headers={"Content-Disposition": disposition})

@@ -12,14 +12,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from people.access import mentor_required
 from people.clock import database_now
 from people.requests import LoggedInRequest
+from people.responses import attachment
 from questionbank import access
 from questionbank.formats.common import Unreadable
-from questionbank.formats.csv_table import guarded
 from questionbank.formats.registry import FORMATS
 from questionbank.forms import ApplyForm, MappingForm, UploadForm
 from questionbank.models import Import, ImportState
 from questionbank.services import imports as services
-from questionbank.views.exports import attachment
+from tables.formula import guarded
 
 RECENT = 10
 SHOWN_PROBLEMS = 100

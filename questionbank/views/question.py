@@ -42,6 +42,7 @@ def version_page(request: LoggedInRequest, version: QuestionVersion, *, sent: Fo
     deeds = selectors.history_of(question)
     moves = list(_moves_of(version, deeds))
     history = list(deeds[: HISTORY_SHORT + 1])
+    asked_for = _changes_asked_for(version, moves)
     parts = selectors.parts_of(version)
     in_review = version.state == VersionState.IN_REVIEW
     can_comment = version.state in workflow.OPEN_TO_COMMENTS
@@ -52,7 +53,8 @@ def version_page(request: LoggedInRequest, version: QuestionVersion, *, sent: Fo
         "draft": next((v for v in versions if v.state == VersionState.DRAFT), None),
         "in_review": next((v for v in versions if v.state == VersionState.IN_REVIEW), None),
         "steps": list(_steps(version, moves)),
-        "asked_for": _changes_asked_for(version, moves),
+        "asked_for": asked_for,
+        "is_to_be_mended": asked_for and asked_for.detail.get("content", version.content_hash) == version.content_hash,
         "parts": parts,
         "comments": _by_part(parts, comments),
         "waiting": waiting,

@@ -25,6 +25,7 @@ def questions(request: LoggedInRequest) -> HttpResponse:
         "page": Paginator(found, QUESTIONS_PAGE).get_page(request.GET.get("page")),
         "search": search,
         "is_alike": is_alike,
+        "in_review": selectors.count_in_review(),
         "topics": selectors.topic_tree(),
         "authors": selectors.authors(),
         "states": VersionState.choices,

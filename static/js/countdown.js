@@ -1,7 +1,8 @@
 // Counts down what is left of the time: minutes, and seconds in the last one. Warns now and then, not every second.
 // Looks for [data-countdown][data-remaining-ms] with [data-time-words] and [data-countdown-hide], and at the end submits
 // form[data-finish-form] after saving. It measures with performance.now(), never with the computer's clock, and asks
-// the server again ([data-sync]) when the computer seems to have slept.
+// the server again ([data-sync]) every minute, when the computer seems to have slept, and before the end: somebody may
+// have been given more time.
 
 import { flushDraft } from "./flush-draft.js";
 import { say } from "./say.js";
@@ -38,15 +39,35 @@ function attach(element) {
   let end = performance.now() + Number(element.dataset.remainingMs);
   let before = end - performance.now();
   let tickedAt = Date.now();
+  let askedAt = performance.now();
+  let timer;
 
-  async function ask() {
-    const response = await fetch(element.dataset.sync).catch(() => null);
-    const left = response?.ok ? (await response.json()).remaining_ms : null;
-    if (typeof left === "number") end = performance.now() + left;
+  async function ask(atMost = 30000) {
+    askedAt = performance.now();
+    const response = await fetch(element.dataset.sync, { signal: AbortSignal.timeout(atMost) }).catch(() => null);
+    const left = response?.ok ? (await response.json()).remaining_ms : undefined;
+    if (left === null) noLimit();
+    if (typeof left !== "number") return;
+    if (performance.now() + left > end + MINUTE / 2) say(`You have more time: ${inWords(left)}`);
+    end = performance.now() + left;
   }
 
-  function over() {
+  function noLimit() {
     clearInterval(timer);
+    end = Infinity;
+    clock.textContent = "No time limit";
+    element.dataset.near = "";
+    say("You have no time limit now.");
+  }
+
+  async function over() {
+    clearInterval(timer);
+    await ask(3000);
+    if (end === Infinity) return;
+    if (end > performance.now()) {
+      timer = setInterval(tick, 1000);
+      return;
+    }
     clock.hidden = false;
     clock.textContent = navigator.onLine ? OVER : OFFLINE;
     say(clock.textContent);
@@ -55,7 +76,7 @@ function attach(element) {
 
   function tick() {
     const left = Math.max(0, end - performance.now());
-    if (Date.now() - tickedAt > 10000) ask();
+    if (Date.now() - tickedAt > 10000 || performance.now() - askedAt > MINUTE) ask();
     tickedAt = Date.now();
     clock.textContent = inWords(left);
     element.dataset.near = left <= MINUTE ? "end" : left <= 5 * MINUTE ? "soon" : "";
@@ -70,7 +91,7 @@ function attach(element) {
     hide.textContent = clock.hidden ? "Show the time left" : "Hide";
   });
   document.addEventListener("visibilitychange", () => document.hidden || ask());
-  const timer = setInterval(tick, 1000);
+  timer = setInterval(tick, 1000);
   tick();
 }
 

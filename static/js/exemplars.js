@@ -1,7 +1,8 @@
 // Keeps the marks that exemplars should get in step with the key points, as those are added, reworded, moved and removed.
 // Looks for [data-formset="exemplars"], whose rows have [data-marks="<name>"] with [data-mark-row="<row of the key point>"],
 // and [data-mark-template]. A folded exemplar is brought up to date when it is opened; what it lacks till then is a key
-// point that it does not judge. Hears exemplar:add {kind, text, marks} from the bench, and puts in where it went.
+// point that it does not judge. Each one's twin is chosen among the others that stay. Hears exemplar:add {kind, text,
+// marks} from the bench, and puts in where it went.
 
 const set = document.querySelector('[data-formset="exemplars"]');
 const points = document.querySelector('[data-formset="key_points"]');
@@ -47,6 +48,23 @@ function update(row) {
   for (const child of marks.children) child.hidden = !staying.has(child.dataset.markRow);
 }
 
+// An exemplar is the twin of another that stays: by its name, or while it has none by its row.
+function updateTwins() {
+  const named = shown().map((row, index) => ({
+    row,
+    value: field(row, "slug").value || `#${field(row, "slug").name.split("-")[1]}`,
+    words: `Exemplar ${index + 1}: ${row.querySelector("[data-exemplar-summary]").textContent.trim()}`,
+  }));
+  for (const { row } of named) {
+    const select = field(row, "twin_of");
+    const chosen = select.value;
+    const others = named.filter((other) => other.row !== row).map(({ value, words }) => new Option(words, value));
+    select.replaceChildren(new Option("None", ""), ...others);
+    select.value = chosen;
+    if (select.selectedIndex < 0) select.value = "";
+  }
+}
+
 function head(row) {
   const kind = field(row, "kind");
   row.querySelector("[data-exemplar-summary]").textContent =
@@ -90,7 +108,11 @@ function addFrom(detail) {
   detail.added = { number: shown().indexOf(row) + 1, id: field(row, "text").id };
 }
 
-const updateThoseSeen = () => rows().filter((row) => row.open || isNew(row)).forEach(update);
+function updateThoseSeen() {
+  rows().filter((row) => row.open || isNew(row)).forEach(update);
+  updateTwins();
+}
+
 const kinds = new WeakMap();
 
 points.addEventListener("change", updateThoseSeen);
@@ -102,5 +124,6 @@ set.addEventListener("change", ({ target }) => {
   if (target.name?.endsWith("-kind")) begin(row, kinds.get(target));
   kinds.set(target, target.value);
   if (row) head(row);
+  updateTwins();
 });
 document.addEventListener("exemplar:add", ({ detail }) => addFrom(detail));

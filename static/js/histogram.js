@@ -1,5 +1,6 @@
 // Draws a histogram beside its table, from the table's own rows: the table is the data.
-// Looks for [data-histogram="<id of the table>"] on a canvas and for data-band, data-count on rows.
+// Looks for [data-histogram="<id of the table>"] on a canvas and for data-band, data-count on rows;
+// data-of on the canvas names what is counted, else candidates; data-along what the bands are of, else the score.
 
 import { animation, colour, draw } from "./charts.js";
 
@@ -9,13 +10,13 @@ const axis = (title, own) => ({
   ...own,
 });
 
-const settings = (rows) => ({
+const settings = (rows, of, along) => ({
   type: "bar",
   data: {
     labels: rows.map((row) => row.dataset.band),
     datasets: [
       {
-        label: "Candidates",
+        label: of,
         data: rows.map((row) => Number(row.dataset.count)),
         backgroundColor: colour("--green"),
         categoryPercentage: 1,
@@ -28,13 +29,13 @@ const settings = (rows) => ({
     maintainAspectRatio: false,
     plugins: { legend: { display: false } },
     scales: {
-      y: axis("Candidates", { beginAtZero: true, grid: { color: colour("--line") } }),
-      x: axis("Score", { grid: { display: false } }),
+      y: axis(of, { beginAtZero: true, grid: { color: colour("--line") } }),
+      x: axis(along, { grid: { display: false } }),
     },
   },
 });
 
 for (const canvas of document.querySelectorAll("[data-histogram]")) {
   const rows = [...document.getElementById(canvas.dataset.histogram).querySelectorAll("[data-count]")];
-  draw(canvas, () => settings(rows));
+  draw(canvas, () => settings(rows, canvas.dataset.of ?? "Candidates", canvas.dataset.along ?? "Score"));
 }

@@ -25,7 +25,7 @@ LogIn = Callable[..., Page]
 
 SECOND_MENTOR = f"""
 from allauth.account.models import EmailAddress
-from people.services import set_role
+from people.services.cohorts import set_role
 User.objects.filter(email="second@demo.test").update(is_active=True)
 user = User.objects.filter(email="second@demo.test").first()
 if user is None:
@@ -63,7 +63,7 @@ def log_in(chromium: Browser, product: Product) -> Iterator[LogIn]:
             page.goto("/account/login/")
             page.get_by_label("Email").fill(f"{role}@demo.test")
             page.get_by_label("Password", exact=True).fill(PASSWORD)
-            page.get_by_role("main").get_by_role("button", name="Log in").click()
+            page.get_by_role("main").get_by_role("button", name="Log in", exact=True).click()
             page.wait_for_url("**/practise/")
         return page
 

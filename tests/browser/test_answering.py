@@ -167,10 +167,16 @@ def test_the_clock_of_practice_is_asked_for_paused_hidden_and_remembered(log_in:
     assert clock.count() == 0
 
 
-def test_the_clock_of_a_mock_speaks_at_milestones_and_when_asked(log_in: LogIn) -> None:
-    page = start(log_in, "mock")
+def run_ahead(page: Page) -> None:
+    """Let this test move the page's clock, of which the server would know nothing: it is not asked for the time."""
+    page.route("**/api/v1/interviews/*/", lambda route: route.fulfill(json={}))
     page.clock.install()
     page.reload()
+
+
+def test_the_clock_of_a_mock_speaks_at_milestones_and_when_asked(log_in: LogIn) -> None:
+    page = start(log_in, "mock")
+    run_ahead(page)
     assert page.get_by_role("button", name="Show a clock").count() == 0
     expect(page.get_by_role("timer")).to_have_text("20 minutes left")
     voice = page.locator("[data-voice]")
@@ -194,8 +200,7 @@ def test_the_clock_of_a_mock_speaks_at_milestones_and_when_asked(log_in: LogIn) 
 def test_at_the_end_of_a_mock_what_is_typed_is_saved_and_submitted(log_in: LogIn, product: Product) -> None:
     page = start(log_in, "mock")
     interview = page.url.split("/")[-4]
-    page.clock.install()
-    page.reload()
+    run_ahead(page)
     page.clock.run_for(19 * 60_000 + 30_000)
     page.get_by_label("Your answer").fill("Typed in the last seconds.")
 
@@ -206,6 +211,38 @@ def test_at_the_end_of_a_mock_what_is_typed_is_saved_and_submitted(log_in: LogIn
     assert product.sql(answers + "WHERE interview_id = %s ORDER BY position LIMIT 1", interview) == [
         ("Typed in the last seconds.",)
     ]
+
+
+GIVE_TIME = """
+from decimal import Decimal
+from people.services.cohorts import give_time
+user = User.objects.get(email="candidate@demo.test")
+give_time(user=user, factor=Decimal("{factor}"), untimed={untimed}, actor=user, cohort=None)
+"""
+END = """
+from people.clock import database_now
+from interview.services.interviews import finish
+finish(interview=Interview.objects.get(pk="{interview}"), now=database_now())
+"""
+
+
+def test_time_that_is_given_while_a_mock_runs_reaches_the_open_page(log_in: LogIn, product: Product) -> None:
+    page = start(log_in, "mock")
+    interview = page.url.split("/")[-4]
+    page.clock.install()
+    page.reload()
+    timer = page.get_by_role("timer")
+    expect(timer).to_have_text("20 minutes left")
+    try:
+        product.manage("shell", "-c", GIVE_TIME.format(factor="1.5", untimed=False))
+        page.clock.run_for(62_000)  # it asks every minute
+        expect(timer).to_have_text(re.compile("^(30|29|28) minutes left$"), timeout=30_000)
+
+        product.manage("shell", "-c", GIVE_TIME.format(factor="1.5", untimed=True))
+        page.clock.run_for(62_000)
+        expect(timer).to_have_text("No time limit", timeout=30_000)
+    finally:
+        product.manage("shell", "-c", GIVE_TIME.format(factor="1", untimed=False) + END.format(interview=interview))
 
 
 SPEECH = """

@@ -128,6 +128,46 @@ def test_key_points_are_moved_by_keyboard_and_it_is_said(page: Page) -> None:
     expect(first.locator(".exemplar-mark:visible [data-mark-claim]")).to_have_text(["Claim 1", "Claim 2", "Claim 0"])
 
 
+def test_exemplars_are_moved_and_paired_with_twins(page: Page) -> None:
+    exemplars = page.locator("details.exemplar")
+    exemplars.nth(0).get_by_label("Answer").fill("The strong one.")
+    exemplars.nth(2).get_by_label("Answer").fill("Its twin.")
+    exemplars.nth(2).get_by_label("Twin of").select_option(label="Exemplar 1: Strong, 90 of 100")
+
+    page.get_by_role("button", name="Move up exemplar 3", exact=True).click()
+
+    voice = page.locator('[data-formset="exemplars"] [data-formset-voice]')
+    expect(voice).to_have_text("Exemplar 3 is now 2 of 3.")
+    twin = exemplars.nth(1)
+    expect(twin.get_by_label("Answer")).to_have_value("Its twin.")
+    page.get_by_role("button", name="Move down exemplar 1", exact=True).click()
+    expect(exemplars.first.get_by_label("Twin of").locator("option:checked")).to_have_text(
+        "Exemplar 2: Strong, 90 of 100"
+    )
+    write(page, "Twins and their order")
+    page.get_by_role("button", name="Save the draft").click()
+    page.wait_for_url("**/versions/1/")
+    page.goto(page.url.replace("versions/1/", "edit/"))
+    exemplars.first.locator("summary").click()
+    expect(exemplars.first.get_by_label("Answer")).to_have_value("Its twin.")
+    expect(exemplars.first.get_by_label("Twin of").locator("option:checked")).to_have_text(
+        "Exemplar 2: Strong, 90 of 100"
+    )
+
+
+def test_the_topic_is_changed_from_the_editor(log_in: LogIn, product: Product) -> None:
+    page = log_in("mentor")
+    open_editor(page, "Backups that work")
+    page.get_by_label("Title", exact=True).first.fill("Backups that do work")
+
+    page.get_by_role("button", name="Change the topic").click()
+    page.locator("#change-topic").get_by_label("Topic").select_option(label="Asked by no track")
+    page.get_by_role("button", name="Change it").click()
+
+    expect(page.get_by_text("nobody could start “Everyday engineering” without this question")).to_be_visible()
+    expect(page.get_by_label("Title", exact=True).first).to_have_value("Backups that do work")
+
+
 def test_marks_follow_the_key_points(page: Page) -> None:
     exemplar = page.locator("details.exemplar").first
     exemplar.get_by_label("2.").select_option("partly")

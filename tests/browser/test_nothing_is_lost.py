@@ -128,7 +128,7 @@ def _visit(page: Page, address: str) -> None:
     if "/account/login/" in page.url:
         page.get_by_label("Email").fill("candidate@demo.test")
         page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="Log in").click()
+        page.get_by_role("main").get_by_role("button", name="Log in", exact=True).click()
         page.wait_for_url(lambda url: "/account/login/" not in url)
 
 

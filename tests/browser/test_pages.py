@@ -31,6 +31,9 @@ CANDIDATE = [
     "/profile/",
     "/profile/my-data/",
     "/account/email/",
+    "/account/2fa/",
+    "/account/2fa/webauthn/",
+    "/account/sessions/",
     "/cohorts/",
 ]
 MENTOR = [
@@ -41,7 +44,7 @@ MENTOR = [
     "/answers/agreement/",
     "/cohorts/",
 ]
-ADMIN = ["/cohorts/", "/answers/"]
+ADMIN = ["/cohorts/", "/answers/", "/audit/"]
 
 
 def look(page: Page, address: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 import json
 import re
+from itertools import pairwise
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -55,6 +57,8 @@ def test_a_second_try_says_what_it_gained(log_in: LogIn, product: Product) -> No
     since = page.get_by_role("region", name="Since your last try")
     expect(since).to_contain_text(re.compile(rf"\({badly} on .*\): gained \d key points?"))
     expect(since).to_contain_text("Cached values can be stale")
+    tops = since.get_by_role("link").evaluate_all("links => links.map((link) => link.getBoundingClientRect().top)")
+    assert min(after - before for before, after in pairwise(tops)) >= 24
     assert well > badly + 30
     assert look_here(page) == []
 
@@ -103,12 +107,13 @@ def test_everything_that_is_mine_comes_as_one_file(log_in: LogIn) -> None:
     submit(page, WELL)
 
     page.goto("/profile/")
-    page.get_by_role("link", name="See what it holds").click()
+    page.get_by_role("link", name="Your data").click()
     assert look_here(page) == []
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the file").click()
-    held = json.loads(download.value.path().read_text())
+    with ZipFile(download.value.path()) as archive:
+        held = json.loads(archive.read("everything.json"))
 
-    assert re.fullmatch(r"greenroom-\d{4}-\d\d-\d\d\.json", download.value.suggested_filename)
+    assert re.fullmatch(r"greenroom-\d{4}-\d\d-\d\d\.zip", download.value.suggested_filename)
     texts = [asked["answer"]["text"] for one in held["interviews"] for asked in one["questions"] if asked["answer"]]
     assert (held["profile"]["email"], WELL in texts) == ("candidate@demo.test", True)

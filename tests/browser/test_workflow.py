@@ -62,8 +62,13 @@ def test_a_version_goes_from_hand_to_hand_until_it_is_published(
     author.get_by_role("button", name=re.compile("hand in", re.IGNORECASE)).click()
     expect(author.get_by_text("is handed in. Another mentor reads it")).to_be_visible()
 
+    # The button waits for the bench and comes back by itself; what is typed meanwhile stays.
     reviewer.goto(version)
+    reviewer.get_by_text("Ask for changes").click()
+    reviewer.get_by_label("What should change").fill("Nothing, I think.")
     expect(reviewer.get_by_text("Strong, half and wrong answers separate.")).to_be_visible(timeout=120_000)
+    expect(reviewer.get_by_role("button", name="Approve and publish")).to_be_enabled()
+    expect(reviewer.get_by_label("What should change")).to_have_value("Nothing, I think.")
     reviewer.get_by_role("button", name="Approve and publish").click()
     expect(reviewer.get_by_text("is published. Interviews that start now ask it.")).to_be_visible()
     expect(reviewer.get_by_role("heading", name=f"{title} at work")).to_be_visible()

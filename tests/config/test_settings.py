@@ -20,7 +20,7 @@ from config.settings import prod
 names = [
     "DEBUG", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS",
     "SESSION_COOKIE_SECURE", "SESSION_COOKIE_NAME", "CSRF_COOKIE_SECURE", "CSRF_COOKIE_NAME",
-    "ACCOUNT_EMAIL_VERIFICATION", "CELERY_BROKER_URL",
+    "ACCOUNT_EMAIL_VERIFICATION", "REQUIRE_MFA_FOR_LEADERS", "MFA_TOTP_TOLERANCE", "CELERY_BROKER_URL",
 ]
 print(json.dumps({name: getattr(prod, name) for name in names} | {"CACHE": prod.CACHES["default"]["LOCATION"]}))
 """
@@ -54,6 +54,8 @@ def test_production_starts_with_what_it_needs() -> None:
         "CSRF_COOKIE_SECURE": True,
         "CSRF_COOKIE_NAME": "__Host-csrftoken",
         "ACCOUNT_EMAIL_VERIFICATION": "mandatory",
+        "REQUIRE_MFA_FOR_LEADERS": True,
+        "MFA_TOTP_TOLERANCE": 0,
         "CELERY_BROKER_URL": "redis://redis.example:6379/0",
         "CACHE": "redis://redis.example:6379/1",
     }

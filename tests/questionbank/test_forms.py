@@ -372,6 +372,52 @@ def test_a_removed_exemplar_is_no_other_ones_twin_any_more() -> None:
     assert changed.problems() == []
 
 
+def test_exemplars_are_moved() -> None:
+    (strong,) = make_content().exemplars
+    half = replace(strong, id="half", kind="half", score=50)
+    content = make_content(exemplars=(strong, half))
+
+    changed = saved(content, posted(content, **{"exemplars-0-ORDER": "2", "exemplars-1-ORDER": "1"}))
+
+    assert changed.exemplars == (half, strong)
+
+
+def test_an_exemplar_is_the_twin_of_another_one_even_of_one_that_has_no_name_yet() -> None:
+    content = make_content()
+    new = {**new_exemplar(1, text="Half of it."), **new_exemplar(2, text="Turned.", kind="twin", twin_of="#1")}
+    named = {**new_exemplar(1, text="Turned.", kind="twin", twin_of="strong")}
+
+    assert [one.twin_of for one in saved(content, {**posted(content), **new}).exemplars] == ["", "", "half"]
+    assert [one.twin_of for one in saved(content, {**posted(content), **named}).exemplars] == ["", "strong"]
+
+
+@pytest.mark.parametrize("twin_of", ["#0", "strong", "#7", "nobody"])
+def test_no_exemplar_is_the_twin_of_itself_or_of_nobody(twin_of: str) -> None:
+    content = make_content()
+
+    assert saved(content, posted(content, **{"exemplars-0-twin_of": twin_of})) == content
+
+
+def test_a_twin_is_chosen_among_the_other_exemplars() -> None:
+    content = make_content()
+    forms = VersionForms({**posted(content), **new_exemplar(1, text="Half of it.")}, content=content)
+
+    choices = [form.fields["twin_of"].widget.choices for form in forms.exemplars.forms]
+
+    assert choices == [
+        [("", "None"), ("#1", "Exemplar 2: Half, 50 of 100")],
+        [("", "None"), ("strong", f"Exemplar 1: {forms.exemplars.forms[0].summary}")],
+    ]
+
+
+def test_a_twin_that_is_no_name_is_refused() -> None:
+    content = make_content()
+    forms = VersionForms(posted(content, **{"exemplars-0-twin_of": "<b>"}), content=content)
+
+    assert not forms.is_valid()
+    assert list(errors_of(forms)) == ["exemplars-0-twin_of"]
+
+
 def test_a_kind_of_exemplar_that_only_a_pack_names_stays() -> None:
     (strong,) = make_content().exemplars
     content = make_content(exemplars=(replace(strong, kind="own_kind"),))

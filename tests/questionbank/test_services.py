@@ -14,11 +14,19 @@ from questionbank.models import (
     PARTS_OF_A_VERSION,
     Question,
     QuestionVersion,
+    Topic,
     VersionState,
 )
 from questionbank.selectors import content_of, with_parts
-from questionbank.services.versions import DraftChanged, create_question, discard_draft, publish, save_draft
-from tests.factories import make_content, make_topic, publish_question
+from questionbank.services.versions import (
+    DraftChanged,
+    change_topic,
+    create_question,
+    discard_draft,
+    publish,
+    save_draft,
+)
+from tests.factories import make_content, make_topic, make_track, publish_question
 from tests.races import outcomes, race
 
 
@@ -223,6 +231,54 @@ def test_a_number_is_not_given_to_another_content_while_it_stands(published: Que
         publish(version=draft, actor=mentor, now=database_now())
 
     assert states(published.question) == [(1, "retired"), (2, "retired"), (3, "published")]
+
+
+# --- The topic ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_published", [True, False])
+def test_a_question_goes_under_another_topic_with_all_its_versions(mentor: User, is_published: bool) -> None:  # noqa: FBT001
+    question = (publish_question() if is_published else make_draft()).question
+    said = stored_content(question.versions.get())
+
+    change_topic(question=question, topic=make_topic("sql"), actor=mentor)
+
+    question.refresh_from_db()
+    assert (question.topic, stored_content(question.versions.get())) == (make_topic("sql"), said)
+    moved = ("question.change_topic", mentor, {"before": "Python", "after": "Sql"})
+    assert actions(question)[-1] == moved
+
+
+def test_the_same_topic_again_is_nothing_to_write_down(mentor: User) -> None:
+    question = make_draft().question
+
+    change_topic(question=question, topic=question.topic, actor=mentor)
+
+    assert actions(question) == []
+
+
+def test_a_topic_that_has_others_below_it_takes_no_question(mentor: User) -> None:
+    question = make_draft().question
+    Topic.objects.create(slug="joins", title="Joins", parent=make_topic("sql"))
+
+    with pytest.raises(ValidationError, match="“Sql” has topics below it"):
+        change_topic(question=question, topic=make_topic("sql"), actor=mentor)
+
+
+def test_a_question_stays_where_a_track_could_not_be_filled_without_it(mentor: User) -> None:
+    python = make_topic()
+    within, outside = Topic.objects.create(slug="core", title="Core", parent=python), make_topic("sql")
+    question = publish_question(topic=python).question
+    make_track(python)
+
+    with pytest.raises(ValidationError, match="nobody could start “Taster” without this question"):
+        change_topic(question=question, topic=outside, actor=mentor)
+    change_topic(question=question, topic=within, actor=mentor)
+    publish_question("another", topic=python)
+    change_topic(question=question, topic=outside, actor=mentor)
+
+    question.refresh_from_db()
+    assert question.topic == outside
 
 
 # --- Two mentors at the same moment -------------------------------------------------------------------------

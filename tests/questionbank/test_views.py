@@ -13,6 +13,7 @@ from people.models import User
 from questionbank.models import Question, QuestionVersion, Topic
 from questionbank.selectors import content_of, with_parts
 from questionbank.services.versions import create_question, publish, save_draft
+from questionbank.services.workflow import submit
 from tests.conftest import client_of
 from tests.factories import make_content, make_topic, publish_question
 from tests.questionbank.conftest import posted
@@ -135,10 +136,21 @@ def test_the_list_takes_the_same_number_of_queries_for_any_number_of_questions(
         version = publish_question(f"question-{number}", topic=topic)
         save_draft(question=version.question, content=make_content(title="Next"), author=mentor)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         response = pages.get(reverse("questions"))
 
     assert response.context["page"].paginator.count == count
+
+
+def test_the_list_says_how_many_wait_for_a_colleague_where_any_does(
+    pages: Client, draft: QuestionVersion, mentor: User
+) -> None:
+    none = pages.get(reverse("questions")).content.decode()
+    submit(version=draft, actor=mentor)
+    one = " ".join(pages.get(reverse("questions")).content.decode().split())
+
+    assert ("for a colleague" in none, "?state=in_review" in none) == (False, False)
+    assert f'href="{reverse("questions")}?state=in_review">1 waits for a colleague</a>' in one
 
 
 def test_the_list_shows_the_newest_title_and_how_far_it_is(pages: Client, draft: QuestionVersion) -> None:

@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
+from zipfile import ZipFile
 
 import pytest
 from django.test import Client
@@ -60,7 +62,15 @@ def _of(version: QuestionVersion, parts: set[str]) -> set[str]:
 
 
 def _told_by(response: Any) -> set[str]:
-    return _canaries(response.content.decode() + str(response.headers))
+    return _canaries(_text(response.getvalue()) + str(response.headers))
+
+
+def _text(content: bytes) -> str:
+    """Return what a page or a file says; of an archive (an XLSX is one too), what all of its files say."""
+    if not content.startswith(b"PK\x03\x04"):
+        return content.decode()
+    with ZipFile(BytesIO(content)) as archive:
+        return "\n".join(_text(archive.read(name)) for name in archive.namelist())
 
 
 def _told_anywhere(world: World, interview: Interview) -> set[str]:

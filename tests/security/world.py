@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
@@ -27,18 +28,27 @@ from grading.models import (
 )
 from grading.services.bench import request_run
 from grading.services.reviews import appeal, ask_mentor, review
-from interview.models import Interview
+from interview.models import Assignment, Interview
 from interview.services.interviews import finish, save_draft, submit_answer
 from people.clock import database_now
-from people.models import AuditEntry, Cohort, Role, User
-from people.services import invite
+from people.models import AuditEntry, Cohort, Invitation, MemberImport, Role, User
+from people.services import member_imports
+from people.services.invitations import invite
 from questionbank.models import Import, KeyPoint, Mark, Question, QuestionVersion, VersionComment
 from questionbank.services import imports
 from questionbank.services.versions import create_question
 from questionbank.services.versions import save_draft as save_version
 from questionbank.services.workflow import comment, submit
 from tests.conftest import client_of
-from tests.factories import give_grade, make_content, make_interview, make_topic, make_track, publish_question
+from tests.factories import (
+    give_grade,
+    make_assignment,
+    make_content,
+    make_interview,
+    make_topic,
+    make_track,
+    publish_question,
+)
 from tests.grading.conftest import make_job
 from tests.grading.keys import previewed, publish_mended
 
@@ -77,7 +87,8 @@ class World:
     asked: an open question of the candidate's to the mentors, about another answer than job's. question has a
     published version 1 and a draft, version 2, with a comment; in_review is the only version of another one. Both are
     the mentor's. regrade: a preview that waits to be applied; accepted: an accepted appeal of the candidate's.
-    preview: of a calibration of question's version 1, which has another one in force.
+    preview: of a calibration of question's version 1, which has another one in force. members: a table of people to
+    invite to the cohort; invited: another one, applied, whose mail could not be sent.
     """
 
     people: dict[str, User | None]
@@ -91,17 +102,23 @@ class World:
     job: GradingJob
     asked: MentorQuestion
     token: AuthToken
+    session: UserSession
     invitation: str
     regrade: Regrade
     accepted: Appeal
     preview: CalibrationPreview
     import_: Import
+    assignment: Assignment
+    members: MemberImport
+    invited: MemberImport
 
     def address_of(self, route: str) -> str:
         """Return the route with something of this world in each of its parts."""
         parts = {**self._parts(), "pk": self._pk(route), "object_id": self._object_id(route)}
         if route.endswith(("<int:number>/hand-in/", "<int:number>/comments/", "<int:number>/regrade/")):
             parts["number"] = 2
+        if route.endswith("send-again/"):
+            parts["import_pk"] = self.invited.pk
         return "/" + re.sub(r"<\w+:(\w+)>", lambda part: str(parts[part[1]]), self._plain(route))
 
     def _parts(self) -> dict[str, Any]:
@@ -118,6 +135,9 @@ class World:
             "token": self.invitation,
             "format_name": "csv",
             "appeal": self.accepted.pk,
+            "assignment_pk": self.assignment.pk,
+            "invitation_pk": Invitation.objects.get(email=self.people["outsider"].email).pk,
+            "import_pk": self.members.pk,
             "content_type_id": ContentType.objects.get_for_model(Cohort).pk,
         }
 
@@ -146,6 +166,10 @@ class World:
             "answers/<uuid:pk>/reply/": self.asked.job_id,
             "answers/<uuid:pk>/appeals/": self.accepted.job_id,
             "regrades/": self.regrade.pk,
+            "assignments/": self.assignment.pk,
+            "people/": self.people["candidate"].pk,
+            "profile/sessions/": self.session.pk,
+            "account/2fa/": 1,
         }
         for beginning, pk in special.items():
             if route.startswith(beginning):
@@ -189,6 +213,12 @@ class World:
             "profile/": {"name": "Changed", "time_zone": "UTC"},
             "cohorts/": {"name": "Changed"},
             "cohorts/<uuid:pk>/invitations/": {"email": "new@example.com", "role": "mentor"},
+            "cohorts/<uuid:pk>/settings/": {"name": "Changed"},
+            "cohorts/<uuid:pk>/duplicate/": {"name": "Changed"},
+            "cohorts/<uuid:pk>/members/<uuid:user_pk>/": {"role": "mentor", "extra_time_factor": "1.5"},
+            "cohorts/<uuid:pk>/import/<uuid:import_pk>/columns/": {"email": "0", "name": "1"},
+            "audit/export/": {"format": "csv"},
+            "cohorts/<uuid:pk>/dashboard/export/": {"table": "topics", "format": "csv"},
             "questions/new/": {**VERSION, "topic": self.question.topic_id},
             "questions/<uuid:pk>/edit/": VERSION,
             "questions/new/autosave/": VERSION,
@@ -208,6 +238,9 @@ class World:
             "answers/<uuid:pk>/appeals/<int:appeal>/phrasing/": {"phrasing": "Changed."},
             "regrades/<uuid:pk>/apply/": {"reason": "Changed."},
             "practise/<slug:slug>/": {"mode": "practice"},
+            "cohorts/<uuid:pk>/assignments/new/": self._terms(self.assignment.track_id),
+            "cohorts/<uuid:pk>/assignments/<uuid:assignment_pk>/change/": self._terms(self.assignment.track_id),
+            "api/v1/cohorts/<uuid:pk>/assignments/": self._terms("taster"),
             "plan/": {"minutes_a_day": "20"},
             "plan/topic/": {"topic": "python"},
             answer: {"text": "Changed.", "action": "save", "revision": 1},
@@ -217,6 +250,11 @@ class World:
             f"api/v1/{answer}draft/": {"text": "Changed.", "revision": 1},
             f"api/v1/{answer}answer/": {"text": "Changed."},
         }
+
+    def _terms(self, track: Any) -> dict[str, Any]:
+        """What can be assigned beside the assignment, and what that one can be changed to."""
+        later = f"{database_now() + timedelta(days=30):%Y-%m-%dT%H:%M}"
+        return {"track": track, "mode": "mock", "due_at": later, "closes_at": later, "note": "Changed."}
 
     def _draft(self) -> QuestionVersion:
         return self.question.versions.get(state="draft")
@@ -313,12 +351,22 @@ def make_world(people: dict[str, User | None], cohort: Cohort) -> World:
         job=answer.job,
         asked=ask_mentor(job=other_answer.job, text="Why not all of it?", now=database_now()),
         token=AuthToken.objects.create(user=candidate)[0],
+        session=_session(candidate),
         invitation=token,
         preview=preview,
         import_=_import(mentor),
+        members=_members(cohort, admin, "mail,who\nfrom.a.table@example.com,Changed\n"),
+        invited=_invited(cohort, admin),
         regrade=_regrade(candidate, mentor),
         accepted=_accepted_appeal(candidate, people["peer"], mentor),
+        assignment=make_assignment(cohort, track, created_by=admin),
     )
+
+
+def _session(user: User) -> UserSession:
+    """A session of user's in another browser, listed as logging in lists it."""
+    elsewhere = client_of(user).session.session_key
+    return UserSession.objects.create(user=user, session_key=elsewhere, ip="192.0.2.7", user_agent="Elsewhere")
 
 
 def _through_all_tests() -> datetime:
@@ -335,6 +383,20 @@ def _import(mentor: User) -> Import:
     imports.check(import_=taken, mapping=taken.mapping, now=database_now())
     imports.run(import_id=taken.pk)
     return Import.objects.get(pk=taken.pk)
+
+
+def _members(cohort: Cohort, admin: User, table: str) -> MemberImport:
+    return member_imports.upload(
+        cohort=cohort, filename="people.csv", data=table.encode(), actor=admin, now=database_now()
+    )
+
+
+def _invited(cohort: Cohort, admin: User) -> MemberImport:
+    """Return a table that is applied; the mail to the one person in it was given up."""
+    taken = _members(cohort, admin, "email\nfailed@example.com\n")
+    member_imports.apply(member_import=taken, actor=admin, now=database_now())
+    taken.invitations.update(mail_due_at=None, mail_error="The mail server refuses this address.")
+    return taken
 
 
 def _regrade(candidate: User, mentor: User) -> Regrade:

@@ -185,7 +185,9 @@ def test_another_mentor_asks_for_changes_and_says_which(in_review: QuestionVersi
     workflow.take_back(version=in_review, actor=other_mentor, reason=" Name the cost. ")
 
     assert states(in_review) == [(1, "draft")]
-    assert deeds(in_review)[-1] == ("ask_changes", other_mentor, {"version": 1, "reason": "Name the cost."})
+    read = in_review.content_hash
+    said = {"version": 1, "reason": "Name the cost.", "content": read}
+    assert deeds(in_review)[-1] == ("ask_changes", other_mentor, said)
 
 
 def test_another_mentor_cannot_give_it_back_without_a_reason(in_review: QuestionVersion, other_mentor: User) -> None:

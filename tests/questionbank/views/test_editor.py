@@ -15,7 +15,7 @@ from questionbank.selectors import content_of, with_parts
 from questionbank.services.versions import save_draft
 from questionbank.services.workflow import submit
 from tests.conftest import client_of
-from tests.factories import make_content, make_topic
+from tests.factories import make_content, make_topic, make_track
 from tests.questionbank.conftest import posted
 
 
@@ -198,6 +198,53 @@ def test_keeping_mine_writes_over_the_draft_that_was_shown_and_no_later_one(
     assert not EditorCopy.objects.exists()
 
 
+# --- The topic ----------------------------------------------------------------------------------------------
+
+
+def change_topic(client: Client, version: QuestionVersion, page: HttpResponse, **changes: Any) -> Any:
+    """Press the button beside the form, which sends the form along."""
+    sent = {**posted(make_content(title="Typed")), **based_on(page), "topic": make_topic("sql").pk, **changes}
+    return client.post(at("change_topic", version), sent, follow=True)
+
+
+def test_the_topic_is_changed_beside_the_form_and_what_is_typed_is_kept(pages: Client, draft: QuestionVersion) -> None:
+    page = pages.get(at("edit_question", draft))
+
+    back = change_topic(pages, draft, page)
+
+    assert "The question is under Sql now, with all its versions." in back.content.decode()
+    assert Question.objects.get(pk=draft.question_id).topic == make_topic("sql")
+    assert titles(draft)[1] == ("draft", "Typed")
+    assert "moved the question from Python to Sql" in pages.get(at("question_detail", draft)).content.decode()
+
+
+def test_what_is_typed_and_cannot_be_kept_stays_on_the_page(pages: Client, draft: QuestionVersion) -> None:
+    page, other = pages.get(at("edit_question", draft)), pages.get(at("edit_question", draft))
+    autosave(pages, draft, other, title="")
+
+    back = change_topic(pages, draft, page, minutes="many")
+
+    assert back.redirect_chain == []
+    assert 'value="many"' in back.content.decode()
+
+
+@pytest.mark.parametrize("topic", ["", "0", "x"])
+def test_a_topic_that_is_none_changes_nothing(pages: Client, draft: QuestionVersion, topic: str) -> None:
+    back = change_topic(pages, draft, pages.get(at("edit_question", draft)), topic=topic)
+
+    assert "The topic stays as it was" in back.content.decode()
+    assert Question.objects.get(pk=draft.question_id).topic == make_topic()
+
+
+def test_a_topic_that_a_track_needs_the_question_in_stays(pages: Client, draft: QuestionVersion) -> None:
+    make_track(make_topic())
+
+    back = change_topic(pages, draft, pages.get(at("edit_question", draft)))
+
+    assert "nobody could start “Taster” without this question" in back.content.decode()
+    assert titles(draft)[1] == ("draft", "Typed")
+
+
 # --- In review ----------------------------------------------------------------------------------------------
 
 
@@ -253,7 +300,7 @@ def test_the_editor_takes_the_same_number_of_queries_for_any_number_of_exemplars
     exemplars = tuple(type(strong)(f"e{n}", "strong", f"Text {n}", 90, strong.marks) for n in range(count))
     save_draft(question=draft.question, content=make_content(exemplars=exemplars), author=None)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         page = pages.get(at("edit_question", draft))
 
     assert len(page.context["forms"].exemplars.forms) == count

@@ -14,6 +14,7 @@ from django.urls import reverse
 from people.clock import database_now
 from people.models import User
 from questionbank.formats.registry import FORMATS
+from questionbank.forms.imports import in_words
 from questionbank.models import Import, ImportState, Question, QuestionVersion
 from questionbank.services import imports
 from questionbank.uploads import MAX_UPLOAD
@@ -172,6 +173,41 @@ def test_the_columns_of_a_table_are_guessed_and_shown_with_their_first_cells(cli
     ]
 
 
+def test_only_columns_that_could_not_be_guessed_are_asked_about(client: Client) -> None:
+    upload(client, b"Question,Level,Picture,slug\nWhat is a p-value?,easy,p.png,p-value\n", "bank.csv")
+    import_ = Import.objects.get()
+
+    text = page(client, import_)
+
+    asked, folded = text.split("<details", 1)
+    assert ("Say what this column is." in asked, "3 columns are clear: show them" in folded) == (True, True)
+    assert [name for name in ("Question", "Level", "Picture", "slug") if f">{name}</label>" in asked] == ["Picture"]
+    assert '<option value="slug" selected>name in packs</option>' in folded
+    assert "Waiting for its columns" in client.get(reverse("imports")).content.decode()
+
+
+def test_where_every_column_is_clear_none_is_asked_about(client: Client) -> None:
+    upload(client, TABLE, "bank.csv")
+    import_ = Import.objects.get()
+
+    assert "It is clear what each column is." in page(client, import_)
+    wrong = client.post(reverse("check_import", args=[import_.pk]), {"column_0": "prompt", "column_1": "prompt"})
+    assert '<details class="more" open>' in " ".join(wrong.content.decode().split())
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("slug", "name in packs"),
+        ("key_point_2_id", "key point 2 name in packs"),
+        ("reference_1", "reference answer 1"),
+        ("exemplar_3_twin_of", "exemplar 3 twin of"),
+    ],
+)
+def test_fields_have_words_for_mentors(field: str, words: str) -> None:
+    assert in_words(field) == words
+
+
 def test_the_columns_that_were_chosen_count(client: Client, core: Any) -> None:
     upload(client, TABLE, "bank.csv", topic=core.pk)
     import_ = Import.objects.get()
@@ -192,7 +228,7 @@ def test_the_columns_of_a_wide_table_share_one_list_of_fields(client: Client) ->
 
     text = response.content.decode()
     assert text.count("<datalist") == 1
-    assert '<option value="key_point_499">' in text
+    assert '<option value="key_point_499">key point 499</option>' in text
     assert len(response.content) < 500_000
     sent = {name: field.initial for name, field in response.context["mapping"].fields.items()}
     client.post(reverse("check_import", args=[import_.pk]), sent)

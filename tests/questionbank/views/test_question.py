@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from people.clock import database_now
 from people.models import AuditEntry, User
-from people.services import audit
+from people.services.audit import audit
 from questionbank.content import SourceContent
 from questionbank.models import QuestionVersion
 from questionbank.services import workflow

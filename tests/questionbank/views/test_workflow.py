@@ -165,6 +165,23 @@ def test_asking_for_changes_tells_the_author_what(
     assert "Go on with the draft" in text
 
 
+def test_after_changes_are_asked_for_writing_comes_first_until_the_draft_has_changed(
+    author: Client, in_review: QuestionVersion, mentor: User, other_mentor: User
+) -> None:
+    workflow.take_back(version=in_review, actor=other_mentor, reason="Name the cost.")
+    go_on = (
+        f'<a class="button" href="{reverse("edit_question", args=[in_review.question_id])}">Go on with the draft</a>'
+    )
+    hand_in = '<button class="button{}" type="submit">Hand in for review</button>'
+
+    asked = " ".join(page(author, in_review).split())
+    save_draft(question=in_review.question, content=make_content(title="Mended"), author=mentor)
+    mended = " ".join(page(author, in_review).split())
+
+    assert (go_on in asked, hand_in.format(" button--quiet") in asked) == (True, True)
+    assert (go_on in mended, hand_in.format("") in mended, "Go on with the draft" in mended) == (False, True, True)
+
+
 def test_what_was_asked_for_is_not_repeated_once_it_is_handed_in_again(
     author: Client, in_review: QuestionVersion, mentor: User, other_mentor: User
 ) -> None:

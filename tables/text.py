@@ -1,6 +1,6 @@
 """Bytes of a file as text, or a clear refusal."""
 
-from questionbank.formats.limits import MAX_FOREIGN
+from tables.limits import MAX_FOREIGN
 
 # How files that are no text begin.
 MAGIC = {
