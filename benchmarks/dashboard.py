@@ -3,7 +3,7 @@
     .venv/bin/python -m config.local run --state bench -- .venv/bin/python benchmarks/dashboard.py
 
 It fills the database of that state folder with demo cohorts (manage.py make_demo), which stay there; a million answers
-take some 15 minutes and 5 GB. benchmarks/README.md says what each row means. Nothing here fails for being slow.
+take long, and 5 GB. benchmarks/README.md says what each row means. Nothing here fails for being slow.
 """
 
 import argparse

@@ -78,6 +78,7 @@ def bring_in(page: Page, path: Path) -> None:
     expect(page.get_by_role("heading", name="What was imported")).to_be_visible(timeout=280_000)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1200)  # six times the whole bank, beside a worker that others use too
 def test_the_whole_bank_comes_back_from_each_format(log_in: LogIn, product: Product, tmp_path: Path) -> None:
     page = log_in("mentor")
