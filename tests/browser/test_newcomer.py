@@ -4,6 +4,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -176,9 +177,10 @@ def test_a_newcomer_does_all_of_it_by_keyboard_on_a_phone(log_in: LogIn) -> None
     expect(page.get_by_role("heading", name="Key points").first).to_be_visible()
     press(page, "button", "Nora Newcomer")
     press(page, "link", "Profile")
-    press(page, "link", "See what it holds")
+    press(page, "link", "Your data")
     with page.expect_download() as download:
         press(page, "link", "Download the file")
-    held = json.loads(download.value.path().read_text())
+    with ZipFile(download.value.path()) as archive:
+        held = json.loads(archive.read("everything.json"))
     answers = [asked["answer"]["text"] for one in held["interviews"] for asked in one["questions"] if asked["answer"]]
     assert (held["profile"]["name"], set(answers) >= {VAGUE, missed}) == ("Nora Newcomer", True)

@@ -75,7 +75,7 @@ tracks:
     title: Data leakage
     description: One question about a score that is too good.
     sections:
-      - {title: Data leakage, topic: data-leakage, count: 1, minutes: 5}
+      - {title: Data leakage, topic: data-leakage, count: 1, minutes: 45}
 questions: []
 """
 
