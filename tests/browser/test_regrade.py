@@ -12,10 +12,11 @@ from tests.product import PASSWORD, Product
 
 pytestmark = pytest.mark.browser
 
-QUESTION = "agg-or-transform"
-SAID = "Whoever was not logged in is nowhere to be seen afterwards."
-TEXT = f"I would take transform, since what comes back has the same length as the table I began with. {SAID}"
-MISSED = "leaves rows with a missing key out"
+QUESTION = "what-an-index-costs"
+SAID = "It is one more thing that lies about and fills the cupboard."
+TEXT = f"The database jumps straight to what was asked for, so it need not read the whole table. {SAID}"
+MISSED = "takes space on disk"
+HINT = "Ask yourself: What has to be kept somewhere?"
 REASON = "Saying it from the users’ side counts as well."
 
 # The demo candidate and a peer are asked the same question.
@@ -57,22 +58,26 @@ def score_on(page: Page) -> int:
     return int(page.locator(".score").first.inner_text().split()[0])
 
 
-def publish_draft(mentor: Page) -> None:
-    """Hand the draft in and approve it, once the bench has tried its exemplars. Nobody else could read it."""
+def publish_draft(mentor: Page, reader: Page) -> None:
+    """Hand the draft in; the reader approves it, once the bench has tried its exemplars."""
     mentor.get_by_role("button", name="Hand in for review").click()
-    expect(mentor.get_by_role("button", name="Approve and publish")).to_be_enabled(timeout=120_000)
-    mentor.get_by_role("button", name="Approve and publish").click()
-    expect(mentor.get_by_text("is published").first).to_be_visible()
+    expect(mentor.get_by_text("Your version waits for another mentor")).to_be_visible()
+    reader.goto(mentor.url)
+    expect(reader.get_by_role("button", name="Approve and publish")).to_be_enabled(timeout=120_000)
+    reader.get_by_role("button", name="Approve and publish").click()
+    expect(reader.get_by_text("is published").first).to_be_visible()
 
 
-def test_an_accepted_appeal_changes_the_grade_of_everybody_who_said_so(log_in: LogIn, asked: list[str]) -> None:
+def test_an_accepted_appeal_changes_the_grade_of_everybody_who_said_so(
+    log_in: LogIn, asked: list[str], second_mentor: str
+) -> None:
     interview, peers_interview, question = asked
     candidate, peer = log_in("candidate"), log_in("peer")
     before = answer(candidate, interview)
     assert answer(peer, peers_interview) == before
 
     # The candidate appeals, and the mentor accepts.
-    point = candidate.locator(".key-point").filter(has_text="Ask yourself").last
+    point = candidate.locator(".key-point").filter(has_text=HINT)
     point.get_by_text("This mark is wrong").click()
     point.get_by_label("Where do you say it?").select_option(label=SAID)
     point.get_by_role("button", name="Send to a mentor").click()
@@ -104,7 +109,7 @@ def test_an_accepted_appeal_changes_the_grade_of_everybody_who_said_so(log_in: L
 
     # Nothing counts before the version is published and the mentor has said why.
     mentor.get_by_role("link", name=re.compile("Go to version")).click()
-    publish_draft(mentor)
+    publish_draft(mentor, log_in(second_mentor))
     mentor.goto(regrade)
     mentor.get_by_label("What candidates are told").fill(REASON)
     mentor.get_by_role("button", name=re.compile("^Apply")).click()
