@@ -99,7 +99,8 @@ class Interview(models.Model):
     """One run through a track. Its state follows from its times: running until finished_at is set."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    candidate = models.ForeignKey(User, on_delete=models.PROTECT, related_name="interviews")
+    # No index of its own: one of Meta's begins with it. So with a question's interview.
+    candidate = models.ForeignKey(User, on_delete=models.PROTECT, related_name="interviews", db_index=False)
     # None where the questions were chosen for this candidate: a second try, or what the practice plan has due.
     track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="+", null=True)
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="interviews", null=True)
@@ -171,7 +172,7 @@ class Interview(models.Model):
 class InterviewQuestion(models.Model):
     """A question as asked in an interview: the version is pinned."""
 
-    interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="questions")
+    interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="questions", db_index=False)
     position = models.PositiveSmallIntegerField()
     section = models.CharField(max_length=120)
     version = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="+")

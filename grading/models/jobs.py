@@ -38,7 +38,8 @@ class GradingJob(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     answer_id = models.UUIDField(editable=False)
-    candidate = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # No index of its own, here and below: one of Meta's begins with it, and a million rows pay for each.
+    candidate = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     version = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="+")
     text = models.TextField(blank=True)
     engine_version = models.CharField(max_length=64)
@@ -128,7 +129,7 @@ class Grade(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    job = models.ForeignKey(GradingJob, on_delete=models.PROTECT, related_name="grades")
+    job = models.ForeignKey(GradingJob, on_delete=models.PROTECT, related_name="grades", db_index=False)
     version = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="+")
     regrade = models.ForeignKey("Regrade", on_delete=models.PROTECT, null=True, related_name="grades")
     score = models.FloatField(validators=[MinValueValidator(0), MaxValueValidator(100)])
@@ -159,7 +160,7 @@ class Grade(models.Model):
 class KeyPointMark(models.Model):
     """The engine's mark of one key point, with the sentence it rests on: job.text[start:end]."""
 
-    grade = models.ForeignKey(Grade, on_delete=models.PROTECT, related_name="marks")
+    grade = models.ForeignKey(Grade, on_delete=models.PROTECT, related_name="marks", db_index=False)
     key_point = models.ForeignKey(KeyPoint, on_delete=models.PROTECT, related_name="+")
     mark = models.CharField(max_length=16, choices=Mark)
     similarity = models.FloatField()

@@ -38,7 +38,7 @@ class Review(models.Model):
 class ReviewMark(models.Model):
     """The mentor's mark of one key point; a review has one for each."""
 
-    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="marks")
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="marks", db_index=False)
     key_point = models.ForeignKey(KeyPoint, on_delete=models.PROTECT, related_name="+")
     mark = models.CharField(max_length=16, choices=Mark)
 
