@@ -1,5 +1,5 @@
 // Draws a histogram beside its table, from the table's own rows: the table is the data.
-// Looks for [data-histogram="<id of the table>"] on a canvas and for data-band, data-count on rows;
+// Looks for [data-histogram="<id of the table>"] on a canvas and for data-band, data-count on rows: an empty count is a gap;
 // data-of on the canvas names what is counted, else candidates; data-along what the bands are of, else the score.
 
 import { animation, colour, draw } from "./charts.js";
@@ -17,7 +17,7 @@ const settings = (rows, of, along) => ({
     datasets: [
       {
         label: of,
-        data: rows.map((row) => Number(row.dataset.count)),
+        data: rows.map((row) => (row.dataset.count ? Number(row.dataset.count) : null)),
         backgroundColor: colour("--green"),
         categoryPercentage: 1,
         barPercentage: 0.94,

@@ -58,3 +58,8 @@ def test_on_paper_the_tables_stand_for_the_charts(log_in: LogIn) -> None:
     expect(page.get_by_role("button", name="Print")).to_be_hidden()
     expect(page.locator("#scores-table")).to_be_visible()
     expect(page.get_by_text("Shown: first attempts.")).to_be_visible()
+
+    # Hatching took a megabyte for each few cells.
+    page.goto(f"{page.url}topics/")
+    expect(page.locator(".heat--few").first).to_be_attached()
+    assert len(page.pdf()) < 1_000_000
