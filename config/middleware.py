@@ -4,11 +4,15 @@ import re
 import zoneinfo
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from config.errors import page
+from config.errors import STATUS_OF, page
+from config.logs import view_name
+from people.models import User
+from people.services import account_events
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -19,13 +23,16 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 class RejectUnstorableInput:
     """Answer 400 to a NUL or a lone surrogate in the address or a form, before any view meets it.
 
-    JSON bodies are checked by the serializers, which name the field.
+    So too to what says that it is not in UTF-8 (config.wsgi has read it as that). JSON bodies are checked by the
+    serializers, which name the field.
     """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (request.content_params or {}).get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+            return page(request, 400, "That text cannot be stored", "It is not in UTF-8. Nothing was changed.")
         if self._has_unstorable(request):
             message = "It holds a NUL or a broken character. Nothing was changed. Go back and remove it."
             return page(request, 400, "That text cannot be stored", message)
@@ -74,3 +81,30 @@ class UserTimeZone:
         zone = request.user.time_zone if request.user.is_authenticated else "UTC"
         with timezone.override(zoneinfo.ZoneInfo(zone)):
             return self.get_response(request)
+
+
+IDS = ("pk", "_pk", "job", "position", "number", "slug", "comment", "appeal")
+"""How the parts of addresses that name things end; others, as the token of an invitation, are never written down."""
+
+
+class NoteRefusals:
+    """Write down, now and then, who was refused a page of another role, or what is not theirs or not there."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        match, user = request.resolver_match, request.user
+        if not settings.NOTE_REFUSALS or response.status_code not in (403, 404) or self._is_of_time(response):
+            return response
+        if match and isinstance(user, User):
+            asked = {name: str(value) for name, value in match.kwargs.items() if name.endswith(IDS)}
+            account_events.note_refusal(user=user, page=view_name(request), status=response.status_code, asked=asked)
+        return response
+
+    @staticmethod
+    def _is_of_time(response: HttpResponse) -> bool:
+        """That a time is over, or has not come yet, is nothing to write down; the API says it by 403, too."""
+        data = getattr(response, "data", None)
+        return isinstance(data, dict) and data.get("code") in STATUS_OF

@@ -4,7 +4,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
 
 from config import health, metrics, views
 
@@ -30,7 +30,7 @@ urlpatterns = [
     path("", include("analytics.urls")),
     path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="api_schema"), name="api_docs"),
+    path("api/docs/", views.ApiDocs.as_view(url_name="api_schema"), name="api_docs"),
     # The staff site has no login of its own: everybody logs in at one door, with its limits.
     path("staff/login/", views.staff_login),
     path("staff/", admin.site.urls),
@@ -39,3 +39,5 @@ urlpatterns = [
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.forbidden"
 handler404 = "config.errors.not_found"
+handler500 = "config.errors.server_error"
+handler429 = "config.limits.too_many"  # allauth asks for it

@@ -1,11 +1,17 @@
 """Pages that belong to no single app."""
 
+from typing import Any
+
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularSwaggerView
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 
 @require_GET
@@ -22,3 +28,13 @@ def staff_login(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated and not request.user.is_staff:
         raise PermissionDenied("The staff site is for people who run this Greenroom.")
     return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
+
+class ApiDocs(SpectacularSwaggerView):
+    """Swagger's pages, as closed to windows of other sites as all others: we have no login by a third site."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        response = super().get(request, *args, **kwargs)
+        response.headers.pop("Cross-Origin-Opener-Policy", None)  # SecurityMiddleware sets ours
+        return response

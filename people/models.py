@@ -318,3 +318,13 @@ class TaskRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RateBucket(models.Model):
+    """How much of a limit somebody has used up: the bucket is full again at full_at, and then worth forgetting."""
+
+    key = models.CharField(max_length=64, primary_key=True, help_text="A hash of the limit and of whom it holds for.")
+    full_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key

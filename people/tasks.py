@@ -10,7 +10,7 @@ from celery.signals import task_postrun, task_prerun
 from django.db import DatabaseError
 
 from people.clock import database_now
-from people.services import erasure, invitation_mails, member_imports, task_runs
+from people.services import erasure, invitation_mails, limits, member_imports, task_runs
 
 log = logging.getLogger(__name__)
 
@@ -52,3 +52,8 @@ def forget_member_imports() -> None:
 @shared_task(name="people.erase_due")
 def erase_due() -> None:
     erasure.erase_due(now=database_now())
+
+
+@shared_task(name="people.sweep_limits")
+def sweep_limits() -> None:
+    limits.sweep(now=database_now())

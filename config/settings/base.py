@@ -56,10 +56,12 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "people.middleware.GuestsHaveNoAccount",
     "people.middleware.LeadersHaveASecondStep",
+    "config.limits.LimitPages",
     "config.middleware.PersonalPagesStayPrivate",
     "config.middleware.RejectUnstorableInput",
     "config.middleware.UserTimeZone",
     "config.logs.NameUsersInLogs",
+    "config.middleware.NoteRefusals",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -112,6 +114,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ["email", "name"]},
     },
+    {"NAME": "people.passwords.NotEarlyGuessed"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -127,8 +130,10 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_ADAPTER = "people.adapter.AccountAdapter"
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"guest": "20/m/ip,300/d/ip"}  # beside allauth's own
+# Beside config/limits.py. A room full of people comes from one address and logs in within the same minute.
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"login": "300/m/ip", "signup": "100/m/ip"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Greenroom] "
+USERSESSIONS_ADAPTER = "people.services.account_events.SessionsAdapter"
 # The second step of a login: a code of an authenticator app, a passkey, or a recovery code.
 MFA_ADAPTER = "people.second_step.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -145,6 +150,13 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Where people reach this Greenroom: what links in mails begin with that no request of theirs has caused.
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000")
+
+# --- Limits (config/limits.py) ------------------------------------------------------------------------------
+
+RATE_LIMITS = env.bool("RATE_LIMITS", default=True)  # production says yes whatever the environment does
+NOTE_REFUSALS = True  # write down, now and then, who is refused what
+# How many proxies of ours stand before it: the hop of X-Forwarded-For, from its end, that is believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 
 # --- Words and time -----------------------------------------------------------------------------------------
 
@@ -202,9 +214,10 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["config.limits.LimitApi"],
     "UNICODE_JSON": False,  # an error that quotes a lone surrogate can be said in ASCII alone
     "DEFAULT_PAGINATION_CLASS": "config.pagination.Pages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.openapi.Schema",
     "EXCEPTION_HANDLER": "config.errors.api_exception_handler",
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(days=365), "AUTH_HEADER_PREFIX": "Token", "TOKEN_LIMIT_PER_USER": None}
@@ -258,6 +271,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = 25
 CELERY_TASK_TIME_LIMIT = 30
 CELERY_TASK_PUBLISH_RETRY = False  # the sweeper rings again; a candidate does not wait for the broker
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120  # a new process first loads the model; after Celery's 4 s it would be killed
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -290,6 +304,7 @@ CELERY_BEAT_SCHEDULE = {
     "go on with imports": {"task": "questionbank.sweep_imports", "schedule": 30, "options": {"expires": 60}},
     "send invitations that are due": {"task": "people.sweep_invitations", "schedule": 30, "options": {"expires": 60}},
     "forget tables of members that nobody applied": {"task": "people.forget_member_imports", "schedule": 3600},
+    "forget limits that nobody is near": {"task": "people.sweep_limits", "schedule": 3600},
     "erase whose days of grace are over": {"task": "people.erase_due", "schedule": 600, "options": {"expires": 600}},
     "remind of what is assigned": {"task": "interview.sweep_reminders", "schedule": 60, "options": {"expires": 60}},
     "remove guests who have left": {"task": "interview.remove_idle_guests", "schedule": 3600},

@@ -23,3 +23,5 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 GRADING_ENCODER = "stub"
 ACCOUNT_RATE_LIMITS = False
 MFA_RATE_LIMITS = False
+RATE_LIMITS = False
+NOTE_REFUSALS = False

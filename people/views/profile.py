@@ -11,6 +11,7 @@ from knox.models import AuthToken
 from people import access, selectors
 from people.forms import ProfileForm
 from people.requests import LoggedInRequest
+from people.services import account_events
 
 
 @access.account_required
@@ -35,13 +36,13 @@ def profile(request: LoggedInRequest) -> HttpResponse:
 @require_POST
 def create_token(request: LoggedInRequest) -> HttpResponse:
     """Make an API token and show it this once."""
-    _, token = AuthToken.objects.create(user=request.user)
-    return render(request, "people/token.html", {"token": token})
+    return render(request, "people/token.html", {"token": account_events.create_token(user=request.user)})
 
 
 @access.account_required
 @require_POST
 def revoke_token(request: LoggedInRequest, digest: str) -> HttpResponse:
-    get_object_or_404(AuthToken, user=request.user, digest=digest).delete()
+    token = get_object_or_404(AuthToken, user=request.user, digest=digest)
+    account_events.revoke_token(user=request.user, token=token)
     messages.success(request, "The API token no longer works.")
     return redirect("profile")

@@ -385,3 +385,13 @@ def test_files_and_api_take_the_same_queries_whatever_the_size(
             response = client.get(reverse(address, args=[cohort.pk]), query)
 
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [("api_progress", "by"), ("api_compare", "change"), ("api_overview", "from"), ("api_points", "mode")],
+)
+def test_a_program_is_told_what_cannot_be_read(mentor: User, cohort: Cohort, name: str, asked: str) -> None:
+    response = client_of(mentor).get(reverse(name, args=[cohort.pk]), {asked: "nonsense"})
+
+    assert (response.status_code, list(response.json())) == (400, [asked])

@@ -4,10 +4,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from knox.models import AuthToken
 
+from config.middleware import RejectUnstorableInput
+from config.wsgi import Utf8Request
 from interview.models import Draft, Interview, InterviewQuestion
 from people.models import Cohort, User
 from questionbank.models import Track
@@ -42,6 +46,29 @@ def test_a_lone_surrogate_in_the_address_is_a_400(mentor: User) -> None:
 
     assert response.status_code == 400
     assert "That text cannot be stored" in response.content.decode()
+
+
+@pytest.mark.parametrize("codec", ["zlib", "undefined", "idna", "utf-16", "latin-1"])
+def test_what_is_not_in_utf_8_is_a_400(codec: str) -> None:
+    """Python has codecs that are none of text. Django's test client would fail over them before our own code runs."""
+    sent = RequestFactory().post("/?q=%C3%A4", {"text": "a"})
+    kind = f"{sent.environ['CONTENT_TYPE']}; charset={codec}"
+
+    request = Utf8Request({**sent.environ, "CONTENT_TYPE": kind})
+    request.user = AnonymousUser()
+
+    assert (request.GET["q"], request.POST["text"]) == ("ä", "a")
+    assert RejectUnstorableInput(lambda _request: HttpResponse())(request).status_code == 400
+
+
+def test_a_form_that_says_utf_8_is_taken(client: Client) -> None:
+    form = _form(b"a")["data"]
+
+    response = client.generic(
+        "POST", "/account/login/", form, content_type="multipart/form-data; boundary=cut; charset=UTF-8"
+    )
+
+    assert response.status_code == 200
 
 
 def test_a_nul_in_an_address_of_the_api_is_a_400_in_json(candidate: User) -> None:

@@ -49,7 +49,8 @@ def do(client: Client, name: str, person: User, **data: str) -> str:
 
 
 def acts() -> list[tuple[str, str]]:
-    return [(one.action, one.object_id) for one in AuditEntry.objects.filter(action__startswith="person.")]
+    entries = AuditEntry.objects.filter(action__startswith="person.").exclude(action="person.login")
+    return [(one.action, one.object_id) for one in entries]
 
 
 # --- Sessions -----------------------------------------------------------------------------------------------
