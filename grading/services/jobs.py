@@ -99,13 +99,14 @@ def complete(
     scores_with: by key point, the score (0..1) of the answer with that point stated as well.
     """
     with transaction.atomic():
+        now = database_now()
         finished = GradingJob.objects.filter(
             pk=job.pk, state=JobState.RUNNING, fencing_token=job.fencing_token
-        ).update(state=_state_after(result), finished_at=database_now(), lease_expires_at=None, trouble="")
+        ).update(state=_state_after(result), finished_at=now, lease_expires_at=None, trouble="")
         if finished != 1:
             log.warning("job %s: a grade came too late and was refused", job.pk)
             return None
-        written = _write_grade(job, version, result, scores_with)
+        written = _write_grade(job, version, result, scores_with, now)
         announce(job)
     return written
 
@@ -120,7 +121,7 @@ def grade_again(
     scores_with: Mapping[str, float],
 ) -> Grade:
     """Write what regrade makes of a finished job, locked by the caller; what was shown before stays in the record."""
-    written = _write_grade(job, version, result, scores_with, regrade)
+    written = _write_grade(job, version, result, scores_with, database_now(), regrade)
     GradingJob.objects.filter(pk=job.pk).update(state=_state_after(result), trouble="")
     announce(job)
     return written
@@ -136,6 +137,7 @@ def _write_grade(
     version: QuestionVersion,
     result: GradeResult,
     scores_with: Mapping[str, float],
+    now: datetime,
     regrade: Regrade | None = None,
 ) -> Grade:
     written = Grade.objects.create(
@@ -147,6 +149,7 @@ def _write_grade(
         flags=list(result.flags),
         doubts=list(result.doubts),
         receipt={**result.receipt, "question_version": str(version.pk), "content_hash": version.content_hash},
+        created_at=now,
     )
     _write_marks(written, version, result, scores_with)
     GradingJob.objects.filter(pk=job.pk).update(grade=written)
@@ -155,8 +158,15 @@ def _write_grade(
 
 def announce(job: GradingJob) -> None:
     """Let those above know, once what happened is certain."""
-    # Robust: a listener that fails is logged, and takes neither the grade nor the mentor's page with it.
-    transaction.on_commit(lambda: grade_ready.send_robust(sender=GradingJob, job=job))
+
+    def tell() -> None:
+        # Read again: while a worker was at it, the guest who wrote the answer may have become somebody.
+        current = GradingJob.objects.filter(pk=job.pk).first()
+        if current:
+            # Robust: a listener that fails is logged, and takes neither the grade nor the mentor's page with it.
+            grade_ready.send_robust(sender=GradingJob, job=current)
+
+    transaction.on_commit(tell)
 
 
 def _write_marks(
@@ -192,10 +202,14 @@ def fail(*, job: GradingJob, trouble: str) -> None:
         held.update(state=JobState.PENDING, lease_expires_at=None, rung_at=now, trouble=trouble[:1000])
 
 
-def _hand_to_mentor(jobs: QuerySet[GradingJob], now: datetime, trouble: str) -> None:
+def _hand_to_mentor(jobs: QuerySet[GradingJob], now: datetime, trouble: str = "") -> None:
+    """Let jobs wait for a mentor with this reason, or else with that of each one's latest failure."""
     for job in jobs:
         finished = jobs.filter(pk=job.pk).update(
-            state=JobState.NEEDS_REVIEW, finished_at=now, lease_expires_at=None, trouble=trouble[:1000]
+            state=JobState.NEEDS_REVIEW,
+            finished_at=now,
+            lease_expires_at=None,
+            trouble=(trouble or job.trouble)[:1000],
         )
         if finished == 1:
             announce(job)
@@ -211,8 +225,10 @@ def sweep(*, now: datetime) -> int:
         if not cursor.fetchone()[0]:
             return 0
         expired = Q(state=JobState.RUNNING, lease_expires_at__lte=now)
-        worn_out = GradingJob.objects.filter(expired, attempts__gte=settings.GRADING_MAX_ATTEMPTS)
-        _hand_to_mentor(worn_out, now, "The worker stopped before it could finish, each time.")
+        worn_out = GradingJob.objects.filter(attempts__gte=settings.GRADING_MAX_ATTEMPTS)
+        _hand_to_mentor(worn_out.filter(expired), now, "The worker stopped before it could finish, each time.")
+        # One that was put back while more attempts were allowed than are now: nobody can claim it any more.
+        _hand_to_mentor(worn_out.filter(state=JobState.PENDING), now)
         unheard = Q(state=JobState.PENDING, rung_at__lte=now - timedelta(seconds=settings.GRADING_RING_AGAIN_SECONDS))
         due = list(GradingJob.objects.filter(expired | unheard).order_by("created_at").values_list("pk", flat=True))
     for heard, job_id in enumerate(due):

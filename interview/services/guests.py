@@ -11,7 +11,7 @@ from interview.models import Answer, Draft, Interview, PointToRecall, PracticePl
 from interview.services.interviews import NotEnoughQuestions, start_chosen
 from people.models import User
 from people.services.guests import create_guest, retire_guest
-from questionbank.models import Difficulty, QuestionVersion
+from questionbank.models import Difficulty, QuestionVersion, Topic
 from questionbank.selectors import published_in, tracks
 
 STAY = timedelta(days=7)
@@ -27,12 +27,15 @@ def start_as_guest(*, now: datetime) -> Interview:
 
 
 def _first_question() -> QuestionVersion | None:
-    """Return an easy question of what the shortest track begins with, of its first topic that has one."""
-    shortest = tracks().order_by("minutes", "pk").first()
-    section = shortest.sections.first() if shortest else None
-    if section is None:
-        return None
-    easy = published_in(section.topic, [Difficulty.EASY]).select_related("question__topic")
+    """Return an easy question of what the shortest track that has one begins with, of its first such topic."""
+    for track in tracks().order_by("minutes", "pk"):
+        if (section := track.sections.first()) and (question := _easy_in(section.topic)):
+            return question
+    return None
+
+
+def _easy_in(topic: Topic) -> QuestionVersion | None:
+    easy = published_in(topic, [Difficulty.EASY]).select_related("question__topic")
     return easy.order_by("question__topic__position", "?").first()
 
 

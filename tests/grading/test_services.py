@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Model
+from django.db.models import Model, ProtectedError
 
 from grading.engine import ENGINE_VERSION, Grader
 from grading.engine.encoder import StubEncoder
@@ -27,8 +27,10 @@ from grading.services.reviews import review
 from people.bell import ring
 from people.clock import database_now
 from people.models import AuditEntry, User
-from questionbank.models import KeyPoint, Mark, QuestionVersion
-from questionbank.selectors import with_parts
+from questionbank.models import KeyPoint, Mark, QuestionVersion, VersionState
+from questionbank.selectors import content_of, with_parts
+from questionbank.services.versions import publish, save_draft
+from questionbank.services.workflow import retire
 from tests.factories import publish_question
 from tests.grading.conftest import TEXT, broker_at, grade_by_hand, make_job, make_result, marked
 from tests.grading.engine.plain import PLAIN, plain_grader
@@ -435,13 +437,45 @@ def test_grading_says_what_each_point_that_is_not_stated_would_be_worth(
     assert gains["once"] == round(with_once.score * 100, 2) > written.score
 
 
-def test_grading_takes_the_version_that_was_asked(job: GradingJob, published: QuestionVersion) -> None:
-    publish_question(slug="newer", topic=published.question.topic)
+def _publish_next(version: QuestionVersion) -> None:
+    content = content_of(with_parts(QuestionVersion.objects.filter(pk=version.pk)).get())
+    draft = save_draft(question=version.question, content=replace(content, title="Another"), author=None)
+    publish(version=draft, actor=None, now=database_now())
+
+
+def _retire(version: QuestionVersion) -> None:
+    retire(version=version, actor=None, reason="Out of date.")
+
+
+@pytest.mark.parametrize("meanwhile", [_publish_next, _retire])
+def test_grading_takes_the_version_that_was_asked(
+    job: GradingJob,
+    published: QuestionVersion,
+    monkeypatch: pytest.MonkeyPatch,
+    meanwhile: Callable[[QuestionVersion], None],
+) -> None:
+    class Reading(StubEncoder):
+        """An encoder that takes its time: the question changes, or goes, while it reads the first text."""
+
+        def encode(self, texts: Any) -> Any:
+            if QuestionVersion.objects.get(pk=published.pk).state == VersionState.PUBLISHED:
+                meanwhile(published)
+            return super().encode(texts)
+
+    monkeypatch.setattr(services, "get_grader", lambda: Grader(Reading(quiet=True), StubVerifier(quiet=True), PLAIN))
 
     written = grade(job_id=job.pk)
 
     assert written is not None
+    assert QuestionVersion.objects.get(pk=published.pk).state == VersionState.RETIRED
     assert written.receipt["question_version"] == str(published.pk)
+    assert {mark.key_point for mark in written.marks.all()} == set(published.key_points.all())
+
+
+def test_a_question_that_was_asked_cannot_be_deleted(job: GradingJob, published: QuestionVersion) -> None:
+    for asked in (published, published.question):
+        with pytest.raises(ProtectedError):
+            asked.delete()
 
 
 def test_a_message_delivered_five_times_grades_once(
@@ -602,6 +636,24 @@ def test_a_sweep_hands_a_job_that_wore_out_its_workers_to_a_mentor(
     waiting = GradingJob.objects.get()
     assert (waiting.state, waiting.finished_at) == (JobState.NEEDS_REVIEW, now)
     assert waiting.trouble == "The worker stopped before it could finish, each time."
+    assert (rung(), announced) == ([], [job])
+
+
+def test_a_sweep_hands_over_what_failed_as_often_as_is_allowed_since(
+    job: GradingJob, rung: Rung, announced: list[GradingJob], settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.GRADING_MAX_ATTEMPTS = 2
+    claimed = claim(job_id=job.pk, now=database_now())
+    assert claimed is not None
+    fail(job=claimed, trouble="The model broke.")
+    settings.GRADING_MAX_ATTEMPTS = 1
+    rung()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert sweep(now=database_now()) == 0
+
+    waiting = GradingJob.objects.get()
+    assert (waiting.state, waiting.trouble) == (JobState.NEEDS_REVIEW, "The model broke.")
     assert (rung(), announced) == ([], [job])
 
 

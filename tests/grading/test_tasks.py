@@ -8,6 +8,7 @@ import pytest
 from celery import current_app
 from django.apps import apps
 
+from config.celery import OutOfMemory
 from grading.models import BenchPurpose, BenchRun, Grade, GradingJob, JobState, WorkerHeartbeat
 from grading.services import jobs as services
 from grading.services.bench import request_run
@@ -21,7 +22,7 @@ from interview.services import reminders
 from interview.services.guests import start_as_guest
 from interview.services.interviews import finish
 from people.clock import database_now
-from people.models import MemberImport, Role, TaskRun, User
+from people.models import MemberImport, RateBucket, Role, TaskRun, User
 from people.services import erasure
 from people.services.invitations import Invitee, invite_all
 from questionbank.models import Import, Mark, QuestionVersion, Track
@@ -163,6 +164,11 @@ def _send_reminders(candidate: User, track: Track, _version: QuestionVersion) ->
     return [str(assignment.pk)]
 
 
+def _sweep_limits(_candidate: User, _track: Track, _version: QuestionVersion) -> list[str]:
+    RateBucket.objects.create(key="0" * 64, full_at=database_now() - timedelta(days=1))
+    return []
+
+
 # These do nothing but ring for others.
 RINGS_ONLY = {"people.sweep_invitations"}
 
@@ -183,6 +189,7 @@ ARRANGE: dict[str, Callable[..., list[str]]] = {
     "interview.send_reminders": _send_reminders,
     "people.send_invitations": _send_invitations,
     "people.sweep_invitations": _sweep_invitations,
+    "people.sweep_limits": _sweep_limits,
     "people.forget_member_imports": _forget_member_imports,
     "people.erase_due": _erase_due,
     "analytics.refresh_facts": _announce_graded,
@@ -267,6 +274,23 @@ def test_a_worker_without_its_model_does_not_sweep(
         0,
         long_ago,
     )
+
+
+def test_an_answer_that_eats_the_memory_does_not_end_the_worker(
+    candidate: User, published: QuestionVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Celery ends the worker's main process for a MemoryError."""
+    job = make_job(candidate, published)
+
+    def too_large() -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(services, "get_grader", too_large)
+
+    with pytest.raises(OutOfMemory):
+        grade_job(str(job.pk))
+
+    assert GradingJob.objects.values_list("state", "trouble").get() == (JobState.PENDING, "MemoryError: ")
 
 
 def test_the_beat_schedule_names_tasks_that_there_are() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from tests.security.private import kept_from, move_in, text_of, told
 from tests.security.world import METHODS, ROLES, World, routes
 
 Cells = dict[tuple[str, str], str]  # (method, role) → answer
@@ -38,7 +39,7 @@ WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'dj
 """
 
 
-def _writes() -> int:
+def writes() -> int:
     """Return how many rows this transaction has written, those it has taken back since among them."""
     with connection.cursor() as cursor:
         cursor.execute(WRITES)
@@ -47,10 +48,10 @@ def _writes() -> int:
 
 def _answer(world: World, role: str, method: str, route: str, *, csrf: bool = False) -> str:
     """Ask, undo what it did, and return the answer in the table's words."""
-    before = _writes()
+    before = writes()
     undo = transaction.savepoint()
     response = world.ask(role, method, route, csrf=csrf)
-    changed = _writes() > before
+    changed = writes() > before
     transaction.savepoint_rollback(undo)
     to_login = response.status_code == 302 and response.url.startswith(("/account/login/", "/staff/login/"))
     return ("login" if to_login else str(response.status_code)) + ("+" if changed else "")
@@ -95,22 +96,26 @@ def test_nothing_is_written_without_the_csrf_token(world: World) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_reading_everything_changes_nothing(world: World, role: str) -> None:
+def test_reading_everything_changes_nothing_and_tells_nobody_elses_words(world: World, role: str) -> None:
     """A crawl of all GETs by one browser, one after the other. Sessions hold messages, so only their number counts.
 
     One address is left out: allauth logs out whoever opens the confirmation of another person's email address.
+    test_crawl.py follows links as well.
     """
-    client = world.clients[role]
+    move_in(world)
+    client, private, read = world.clients[role], kept_from(role, world.people), set()
     addresses = [world.address_of(route) for route in routes() if "^confirm-email" not in route]
-    before = _all_rows()
+    before = all_rows()
 
     for address in addresses:
-        client.get(address)
+        said = text_of(client.get(address).getvalue())
+        read |= {(address, word) for word in told(said, private)}
 
-    assert _all_rows() == before
+    assert all_rows() == before
+    assert read == set()
 
 
-def _all_rows() -> dict[str, tuple[int, str]]:
+def all_rows() -> dict[str, tuple[int, str]]:
     """Return the number of rows of every table and a hash of what they say."""
     with connection.cursor() as cursor:
         return {name: _rows_of(cursor, name) for name in connection.introspection.table_names(cursor)}

@@ -8,10 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from io import BytesIO
 from typing import Any
 from uuid import uuid4
-from zipfile import ZipFile
 
 import pytest
 from django.test import Client
@@ -28,6 +26,7 @@ from questionbank.content import QuestionContent
 from questionbank.models import Mark, QuestionVersion, Track
 from questionbank.services.versions import create_question, publish
 from tests.factories import make_content, make_interview, make_topic, make_track
+from tests.security.private import text_of
 from tests.security.world import World, routes
 
 PARTS = {"REFERENCE", "CLAIM", "HINT", "ACCEPTED", "MISCONCEPTION", "EXEMPLAR"}
@@ -62,15 +61,7 @@ def _of(version: QuestionVersion, parts: set[str]) -> set[str]:
 
 
 def _told_by(response: Any) -> set[str]:
-    return _canaries(_text(response.getvalue()) + str(response.headers))
-
-
-def _text(content: bytes) -> str:
-    """Return what a page or a file says; of an archive (an XLSX is one too), what all of its files say."""
-    if not content.startswith(b"PK\x03\x04"):
-        return content.decode()
-    with ZipFile(BytesIO(content)) as archive:
-        return "\n".join(_text(archive.read(name)) for name in archive.namelist())
+    return _canaries(text_of(response.getvalue()) + str(response.headers))
 
 
 def _told_anywhere(world: World, interview: Interview) -> set[str]:

@@ -262,16 +262,22 @@ class World:
     def _missed(self) -> KeyPoint:
         return self.job.version.key_points.get(slug="once")
 
-    def ask(self, role: str, method: str, route: str, *, csrf: bool = False) -> Any:
-        """Send a right request as role, from a browser that remembers nothing but its login."""
+    def ask(
+        self, role: str, method: str, route: str, *, csrf: bool = False, beside: dict[str, Any] | None = None
+    ) -> Any:
+        """Send a right request as role, from a browser that remembers nothing but its login.
+
+        beside: fields that its body has no need of.
+        """
         client = Client(raise_request_exception=False, enforce_csrf_checks=csrf)
         client.cookies = self.clients[role].cookies.copy()
         body: dict[str, Any] = {}
+        data = {**(beside or {}), **self.bodies().get(route, {})}
         if route.startswith("api/") and method != "GET":
             headers = {"Idempotency-Key": str(uuid4())}
-            body = {"data": self.bodies().get(route, {}), "content_type": "application/json", "headers": headers}
+            body = {"data": data, "content_type": "application/json", "headers": headers}
         elif method == "POST":
-            body = {"data": self.bodies().get(route, {})}
+            body = {"data": data}
         return getattr(client, method.lower())(self.address_of(route), **body)
 
 

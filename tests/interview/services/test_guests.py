@@ -1,21 +1,24 @@
 """A guest's way: a first question, into an account with all that was written, or out after a week."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, transaction
 
 from grading.models import Grade, GradingJob
-from grading.services.jobs import grade
+from grading.services.jobs import claim, complete, grade
 from interview.models import Answer, Draft, Interview, Mode, PointToRecall, PracticePlan
 from interview.services.guests import STAY, remove_idle_guests, start_as_guest
 from interview.services.interviews import NotEnoughQuestions, save_draft, submit_answer
 from people.clock import database_now
 from people.models import AuditEntry, User
 from people.services.guests import join_guest
-from questionbank.models import Track
+from questionbank.models import QuestionVersion, Track
+from questionbank.selectors import with_parts
 from tests.factories import give_grade, make_interview, make_topic, make_track, publish_question
+from tests.grading.conftest import make_result, marked
 
 LATER = STAY + timedelta(minutes=1)
 
@@ -54,6 +57,16 @@ def test_a_guest_gets_one_easy_question_of_what_the_shortest_track_begins_with()
     assert [asked.version for asked in interview.questions.all()] == [easy]
     assert (interview.mode, interview.track) == (Mode.PRACTICE, None)
     assert (guest.is_guest, guest.has_usable_password(), guest.display_name) == (True, False, "Guest")
+
+
+def test_where_the_shortest_track_begins_with_nothing_easy_a_guest_gets_a_question_of_the_next() -> None:
+    python, statistics = make_topic("python"), make_topic("statistics")
+    publish_question("hard", topic=python, difficulty="hard")
+    easy = publish_question("easy", topic=statistics, difficulty="easy")
+    make_track(python, slug="short", minutes=20)
+    make_track(statistics, slug="long", minutes=60)
+
+    assert [asked.version for asked in start().questions.all()] == [easy]
 
 
 @pytest.mark.parametrize("bank", ["empty", "no track", "nothing easy"])
@@ -101,6 +114,22 @@ def test_an_answer_still_being_graded_passes_too(track: Track, stranger: User) -
     grade(job_id=written.job_id)
 
     assert Grade.objects.get().job.candidate == stranger
+
+
+def test_a_grade_for_which_the_worker_began_before_the_account_reaches_its_plan(
+    track: Track, stranger: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    interview = start()
+    claimed = claim(job_id=answer(interview).job_id, now=database_now())
+    assert claimed is not None
+    join_guest(guest=interview.candidate, user=stranger)
+    version = with_parts(QuestionVersion.objects.filter(pk=claimed.version_id)).get()
+    missed = tuple(marked(point.slug, "missing", text=claimed.text) for point in version.key_points.all())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        complete(job=claimed, version=version, result=make_result(*missed))
+
+    assert {point.candidate for point in PointToRecall.objects.all()} == {stranger}
 
 
 def test_what_the_account_plans_and_recalls_already_stays_its_own(track: Track, stranger: User) -> None:
