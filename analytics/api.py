@@ -16,7 +16,7 @@ from rest_framework.serializers import BaseSerializer
 from analytics import serializers
 from analytics.access import get_compared
 from analytics.filters import Attempts, Filters, candidates_of
-from analytics.forms import FilterForm, day_of_change
+from analytics.forms import FilterForm
 from analytics.selectors import dashboard
 from analytics.selectors.heatmaps import name_points
 from interview.api import LeadsACohort
@@ -36,10 +36,9 @@ FILTERS = [
     OpenApiParameter("topic", description="A topic's slug: its questions and those of the topics below."),
 ]
 PAGES = [OpenApiParameter("page", OpenApiTypes.INT), OpenApiParameter("page_size", OpenApiTypes.INT)]
-COMPARED = [
-    OpenApiParameter("with", OpenApiTypes.UUID, many=True, description="Other cohorts that you lead, five at most."),
-    OpenApiParameter("change", OpenApiTypes.DATE, description="The day of a change of questions, or else the latest."),
-]
+OTHERS = OpenApiParameter(
+    "with", OpenApiTypes.UUID, many=True, description="Other cohorts that you lead, five at most."
+)
 
 
 class CohortList(generics.ListAPIView[Cohort]):
@@ -75,6 +74,13 @@ def _filters(request: LoggedInApiRequest, cohort: Cohort) -> Filters:
             {field: [one["message"] for one in said] for field, said in form.errors.get_json_data().items()}
         )
     return form.filters
+
+
+def _asked(query: type[BaseSerializer[Any]], request: LoggedInApiRequest) -> dict[str, Any]:
+    """Return what the address asks for beside the filters; raise ValidationError where it cannot be read."""
+    read = query(data=request.query_params)
+    read.is_valid(raise_exception=True)
+    return dict(read.validated_data)
 
 
 class OverviewDetail(OfACohort):
@@ -115,23 +121,27 @@ class PointsDetail(OfACohort):
 
 
 class ProgressDetail(OfACohort):
-    by = OpenApiParameter("by", enum=["assignment", "track"], description="Assignments, unless you say otherwise.")
-
-    @extend_schema(parameters=[by, *PAGES], responses=serializers.ProgressPageSerializer)
+    @extend_schema(
+        parameters=[serializers.ProgressQuerySerializer, *PAGES], responses=serializers.ProgressPageSerializer
+    )
     def get(self, request: LoggedInApiRequest, pk: UUID) -> Response:
         """Who has done what by when; by name."""
         cohort = get_led_cohort(request.user, pk)
-        by_track = request.query_params.get("by") == "track"
+        by_track = _asked(serializers.ProgressQuerySerializer, request)["by"] == "track"
         found = dashboard.progress(list(candidates_of(cohort)), cohort, database_now(), by_track=by_track)
         return self.page(found.rows, serializers.ProgressRowSerializer, serializers.ColumnsSerializer(found).data)
 
 
 class ComparisonDetail(OfACohort):
-    @extend_schema(parameters=[*FILTERS, *COMPARED], responses=serializers.ComparisonSerializer)
+    @extend_schema(
+        parameters=[*FILTERS, OTHERS, serializers.ComparisonQuerySerializer],
+        responses=serializers.ComparisonSerializer,
+    )
     def get(self, request: LoggedInApiRequest, pk: UUID) -> Response:
         """Cohorts side by side by first attempts; with a track, that before and after its questions changed."""
         cohort = get_led_cohort(request.user, pk)
         cohorts = get_compared(request.user, cohort, request.query_params.getlist("with"))
         filters = _filters(request, cohort)
-        found = dashboard.comparison(cohorts, filters, day_of_change(request.query_params))
+        day = _asked(serializers.ComparisonQuerySerializer, request).get("change")
+        found = dashboard.comparison(cohorts, filters, day)
         return Response(serializers.ComparisonSerializer(found).data)

@@ -73,6 +73,19 @@ class PageSerializer(serializers.Serializer[Any]):
     previous = serializers.URLField(allow_null=True)
 
 
+# --- What is asked for, beside the filters ------------------------------------------------------------------
+
+
+class ProgressQuerySerializer(serializers.Serializer[Any]):
+    by = serializers.ChoiceField(
+        ["assignment", "track"], default="assignment", help_text="Assignments, unless you say otherwise."
+    )
+
+
+class ComparisonQuerySerializer(serializers.Serializer[Any]):
+    change = serializers.DateField(required=False, help_text="The day of a change of questions, or else the latest.")
+
+
 # --- The overview -------------------------------------------------------------------------------------------
 
 

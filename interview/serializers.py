@@ -10,6 +10,27 @@ from interview.selectors.assignments import Stage, Standing
 from interview.selectors.results import InterviewResult, QuestionResult
 from questionbank.models import Track, TrackSection
 
+TYPES: dict[type[serializers.Field[Any, Any, Any, Any]], type] = {
+    serializers.BooleanField: bool,
+    serializers.CharField: str,
+    serializers.IntegerField: int,
+}
+
+
+class AsTyped(serializers.Serializer[Any]):
+    """Takes what programs send for what it is: 0 is not false, "1" no number and 1 no text."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        wrong = {
+            name: [field.error_messages["invalid"]]
+            for name, field in self.fields.items()
+            for known, wanted in TYPES.items()
+            if type(field) is known and isinstance(data, dict) and type(data.get(name)) not in (wanted, type(None))
+        }
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return super().to_internal_value(data)
+
 
 class TrackSectionSerializer(serializers.ModelSerializer[TrackSection]):
     topic: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
@@ -77,7 +98,7 @@ class InterviewDetailSerializer(InterviewSerializer):
         return interview.remaining_ms(self.context["now"])
 
 
-class TextSerializer(serializers.Serializer[Any]):
+class TextSerializer(AsTyped):
     """A text as typed: its spaces, indents and blank lines are kept. Its length is the services' matter (422)."""
 
     text = serializers.CharField(
@@ -98,14 +119,17 @@ class SavedDraftSerializer(serializers.Serializer[Any]):
     saved_at = serializers.DateTimeField()
 
 
-class ConflictSerializer(serializers.Serializer[Any]):
+class RefusalSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
     code = serializers.CharField()
+
+
+class ConflictSerializer(RefusalSerializer):
     text = serializers.CharField(help_text="What the server holds.")
     revision = serializers.IntegerField()
 
 
-class FlagSerializer(serializers.Serializer[Any]):
+class FlagSerializer(AsTyped):
     flagged = serializers.BooleanField(help_text="Whether the candidate wants to come back to the question.")
 
 
@@ -191,7 +215,7 @@ class AssignedSerializer(serializers.Serializer[Any]):
     )
 
 
-class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
+class AssignmentSerializer(AsTyped, serializers.ModelSerializer[Assignment]):
     """An assignment as those who lead its cohort make it. Times count to the minute."""
 
     track = serializers.SlugRelatedField(slug_field="slug", queryset=Track.objects.all())

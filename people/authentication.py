@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from knox.auth import TokenAuthentication as KnoxAuthentication
 from knox.models import AuthToken
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 
 from people.models import User
 from people.second_step import lacks_second_step
@@ -20,6 +20,11 @@ class TokenAuthentication(KnoxAuthentication):
         if found and lacks_second_step(found[0]):
             raise PermissionDenied(SET_IT_UP, code="second_step_missing")
         return found
+
+    def authenticate_credentials(self, token: bytes) -> tuple[User, AuthToken]:
+        if not token.isalnum():  # knox's are hexadecimal; bytes that are no text would be a failure of ours
+            raise AuthenticationFailed("Invalid token.")
+        return super().authenticate_credentials(token)
 
 
 class TokenScheme(KnoxTokenScheme):

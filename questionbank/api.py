@@ -4,8 +4,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
@@ -16,8 +15,8 @@ from people.access import is_mentor
 from people.models import User
 from people.requests import LoggedInApiRequest
 from questionbank import access, selectors, serializers
-from questionbank.models import Difficulty, Kind, Question, VersionState
-from questionbank.search import Search, Sort
+from questionbank.models import Question
+from questionbank.search import Search
 
 
 class IsMentor(BasePermission):
@@ -27,18 +26,7 @@ class IsMentor(BasePermission):
         return isinstance(request.user, User) and is_mentor(request.user)
 
 
-SEARCH = [
-    OpenApiParameter("q", description='Words, "a phrase" or -word.'),
-    OpenApiParameter("topic", description="A topic's slug: its questions and those of the topics below."),
-    OpenApiParameter("state", enum=VersionState.values, description="Questions with a version in this state."),
-    OpenApiParameter("kind", enum=Kind.values),
-    OpenApiParameter("difficulty", enum=Difficulty.values),
-    OpenApiParameter("author", OpenApiTypes.UUID, description="Who has written the newest version."),
-    OpenApiParameter("sort", enum=[sort for sort in Sort.values if sort], description="Else best match, or topic."),
-]
-
-
-@extend_schema(parameters=SEARCH)
+@extend_schema(parameters=[serializers.SearchSerializer])
 class QuestionList(generics.ListAPIView[Question]):
     """The question bank, for mentors."""
 
@@ -47,7 +35,9 @@ class QuestionList(generics.ListAPIView[Question]):
     serializer_class = serializers.QuestionSerializer
 
     def get_queryset(self) -> QuerySet[Question]:
-        return selectors.find_questions(self.request.user, Search.from_query(self.request.query_params))[0]
+        asked = self.request.query_params
+        serializers.SearchSerializer(data=asked).is_valid(raise_exception=True)
+        return selectors.find_questions(self.request.user, Search.from_query(asked))[0]
 
 
 class VersionDetail(APIView):

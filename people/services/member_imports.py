@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import islice
 
 from django.core.exceptions import ValidationError
@@ -261,7 +261,7 @@ class _Row:
         try:
             factor = 1 + Decimal(cell[:-1]) / 100 if cell.endswith("%") else Decimal(cell)
             is_right = Decimal(1) <= factor <= Decimal(3) and factor == round(factor, 2)
-        except InvalidOperation:
+        except ArithmeticError:  # no number, or one that is too large to add to
             is_right = False
         if is_right:
             return factor

@@ -197,7 +197,7 @@ def test_what_the_service_refuses_is_said_in_the_same_way(cohort: Cohort, admin:
     assert (overlap.status_code, list(overlap.json())) == (400, ["track"])
     assert (archived.status_code, archived.json()) == (
         400,
-        ["Autumn is archived: nothing can be assigned there any more."],
+        {"non_field_errors": ["Autumn is archived: nothing can be assigned there any more."]},
     )
 
 

@@ -152,3 +152,32 @@ def test_a_version_that_does_not_exist_is_not_found(api: Client, published: Ques
     response = api.get(version_path(published, number))
 
     assert (response.status_code, list(response.json())) == (404, ["detail"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("state", "nonsense"),
+        ("kind", "nonsense"),
+        ("difficulty", "easier"),
+        ("author", "me"),
+        ("sort", "random"),
+        ("page_size", "0"),
+        ("page_size", "many"),
+        ("page_size", "9" * 5000),
+    ],
+)
+def test_what_the_list_cannot_read_is_refused_by_its_name(api: Client, name: str, value: str) -> None:
+    response = api.get(LIST, {name: value})
+
+    assert (response.status_code, list(response.json())) == (400, [name])
+
+
+def test_what_is_left_empty_asks_for_nothing(api: Client, published: QuestionVersion) -> None:
+    empty = dict.fromkeys(["q", "topic", "state", "kind", "difficulty", "author", "sort"], "")
+
+    assert api.get(LIST, empty).json()["count"] == 1
+
+
+def test_more_than_200_a_page_are_200(api: Client, published: QuestionVersion) -> None:
+    assert api.get(LIST, {"page_size": "100000"}).json()["count"] == 1

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
 
 from grading.engine import Grader, GradeResult, KeyPoint, Misconception, Question
 from grading.engine.claim_reader import ClaimReader
 from grading.engine.text import words
+from tests.grading.engine import any_text
 
 pytestmark = pytest.mark.model
 
@@ -298,3 +300,26 @@ def test_a_damaged_model_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
     with pytest.raises(OSError, match=r"^The sentence model in .* is missing or damaged: "):
         SentenceModel()
+
+
+# --- Any text -----------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=30, deadline=None, derandomize=True, database=None)
+@given(any_text.answers)
+@example("\ud800")
+@example("\u0301" * 20_000)
+@example("ﷺ" * 20_000)
+def test_any_answer_gets_the_same_grade_twice_with_evidence_that_stands_in_it(grader: Grader, answer: str) -> None:
+    first, second = (grader.grade(any_text.QUESTION, answer) for _ in range(2))
+
+    any_text.check(answer, first)
+    assert first == second
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("piece", ["a b. ", "x1 .", "a\n", "中。", "İ", "It is. ", f"{any_text.CLAIM} "])
+def test_the_longest_answer_gets_a_grade_whatever_it_is_made_of(grader: Grader, piece: str) -> None:
+    answer = (piece * 20_000)[:20_000]
+
+    any_text.check(answer, grader.grade(any_text.QUESTION, answer))

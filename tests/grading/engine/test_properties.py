@@ -7,41 +7,16 @@ from itertools import pairwise
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from grading.engine import GradedAnswer, GradeResult, KeyPoint, Misconception, Question
+from grading.engine import GradedAnswer, KeyPoint, Misconception, Question
 from grading.engine.guards import HIDDEN_CHARACTERS
 from grading.engine.text import distinct_sentences, sentences, visible, words
+from tests.grading.engine.any_text import CLAIM, QUESTION, answers, check, hostile, said
 from tests.grading.engine.plain import plain_grader
 
 # The same examples in each run, and few enough to be quick: what matters is which kinds of text are tried.
 bounded = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 
-CLAIM = "Generators produce values on demand."
-QUESTION = Question(
-    "When would you write a generator rather than a list?",
-    (f"{CLAIM} Memory stays small.",),
-    (
-        KeyPoint("lazy", CLAIM, 3, ("Values come lazily.",)),
-        KeyPoint("memory", "Memory stays small.", 2),
-        KeyPoint("once", "They run a single time.", 1),
-    ),
-    (Misconception("eager", "Generators build everything at once.", "lazy"),),
-)
 GRADER = plain_grader()
-
-# Characters that break what was not made for them: lone surrogates, NUL and other controls, marks that combine,
-# directions, joiners, invisible and private ones, and many scripts.
-anything = st.text(st.characters(), max_size=200)
-hostile = st.text(
-    st.sampled_from(
-        "\ud800\udfff\x00\x01\x1b\x7f\x85\u00ad\u0301\u0336\u0489\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2028\u2029\u2066"
-        "\ufe0f\ufeff\uffff\U000e0041\U0010ffff\u115f\u3164אבשלוםمرحبا\u0940नम中文한👩🏽💻🇩 \t\r\n.!?…\"')]’-_1aZß"
-    ),
-    max_size=200,
-)
-said = st.sampled_from([CLAIM, "Memory stays small.", "Generators build everything at once!", "generator", " ", "\n"])
-woven = st.lists(said | hostile | anything, max_size=8).map("".join)
-answers = anything | hostile | woven
-
 
 # What people write: sentences that say a point or the contrary, that speak of something else, and that say a point
 # by halves.
@@ -79,20 +54,6 @@ def _spread(character: str, text: str) -> str:
     return character.join(text)
 
 
-def _check(answer: str, result: GradeResult) -> None:
-    assert 0 <= result.score <= 1
-    assert 0 <= result.confidence <= 1
-    assert [point.id for point in result.key_points] == ["lazy", "memory", "once"]
-    for point in result.key_points:
-        chances = (point.p_stated, point.p_missing, point.p_contradicted)
-        assert min(chances) >= 0
-        assert abs(sum(chances) - 1) < 1e-9
-        assert (point.evidence is None) == (point.mark == "missing")
-        if point.evidence:
-            assert 0 <= point.evidence.start < point.evidence.end <= len(answer)
-            assert answer[point.evidence.start : point.evidence.end] == point.evidence.text
-
-
 @bounded
 @given(answers)
 @example("")
@@ -105,7 +66,17 @@ def _check(answer: str, result: GradeResult) -> None:
 @example("👩‍💻 " * 20)
 @example("שלום. مرحبا بالعالم. " * 5)
 def test_any_answer_gets_a_grade_whose_evidence_stands_in_it(answer: str) -> None:
-    _check(answer, GRADER.grade(QUESTION, answer))
+    check(answer, GRADER.grade(QUESTION, answer))
+
+
+@settings(bounded, max_examples=15)
+@given(hostile.filter(bool) | said | st.text(st.characters(), min_size=1, max_size=30))
+@example("Z\u0351\u036b\u0343")
+@example("a…")
+def test_the_longest_answer_gets_a_grade_whatever_it_is_made_of(piece: str) -> None:
+    answer = (piece * 20_000)[:20_000]
+
+    check(answer, GRADER.grade(QUESTION, answer))
 
 
 @bounded
@@ -130,7 +101,7 @@ def test_what_nobody_sees_moves_no_score(answer: str, spike: str) -> None:
     assert spiked.score == plain.score
     assert set(spiked.flags) ^ set(plain.flags) <= {HIDDEN_CHARACTERS}
     assert spiked.doubts == plain.doubts
-    _check(_spread(spike, answer), spiked)
+    check(_spread(spike, answer), spiked)
 
 
 @bounded
@@ -172,7 +143,7 @@ def test_graded_answers_of_any_kind_keep_the_score_within_its_bounds(
 ) -> None:
     question = replace(QUESTION, graded=tuple(GradedAnswer(text, score) for text, score in graded))
 
-    _check(answer, GRADER.grade(question, answer))
+    check(answer, GRADER.grade(question, answer))
 
 
 @bounded
