@@ -20,6 +20,12 @@ def get_asked(user: User, pk: Any, position: int) -> InterviewQuestion:
     return get_object_or_404(asked.select_related(*related), interview=pk, position=position)
 
 
+def get_asked_to_save(user: User, pk: Any, position: int) -> InterviewQuestion:
+    """Return the same for a draft, the most frequent of all requests: without what a page shows besides."""
+    asked = InterviewQuestion.objects.filter(interview__in=Interview.objects.visible_to(user))
+    return get_object_or_404(asked, interview=pk, position=position)
+
+
 def get_asked_of_job(user: User, job: Any) -> InterviewQuestion:
     """Return the question of user's own interview whose answer is graded by job, else raise Http404."""
     asked = InterviewQuestion.objects.filter(interview__in=Interview.objects.visible_to(user))

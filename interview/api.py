@@ -26,6 +26,14 @@ from people.requests import LoggedInApiRequest
 from questionbank.models import Track
 from questionbank.selectors import tracks
 
+NOT_ENOUGH_QUESTIONS = OpenApiResponse(
+    serializers.RefusalSerializer, "The bank has fewer questions than the track asks for (not_enough_questions)."
+)
+TOO_LONG = OpenApiResponse(
+    serializers.RefusalSerializer,
+    "The text is too long (too_long), or the key came with another text (idempotency_key_reused).",
+)
+
 
 class TrackList(generics.ListAPIView[Track]):
     """The tracks that can be started."""
@@ -57,7 +65,10 @@ class InterviewList(generics.ListAPIView[Interview]):
     def get_queryset(self) -> QuerySet[Interview]:
         return Interview.objects.visible_to(self.request.user).select_related("track")
 
-    @extend_schema(request=serializers.StartSerializer, responses={201: serializers.InterviewDetailSerializer})
+    @extend_schema(
+        request=serializers.StartSerializer,
+        responses={201: serializers.InterviewDetailSerializer, 409: NOT_ENOUGH_QUESTIONS},
+    )
     def post(self, request: LoggedInApiRequest) -> Response:
         """Start an interview: its questions are drawn, and a mock's clock runs."""
         asked_for = serializers.StartSerializer(data=request.data)
@@ -101,11 +112,12 @@ class DraftDetail(APIView):
             409: OpenApiResponse(
                 serializers.ConflictSerializer, "Saved elsewhere meanwhile: choose a text, save it again."
             ),
+            422: TOO_LONG,
         },
     )
     def put(self, request: LoggedInApiRequest, pk: UUID, position: int) -> Response:
         """Save the draft of a question over the revision it is based on."""
-        asked = access.get_asked(request.user, pk, position)
+        asked = access.get_asked_to_save(request.user, pk, position)
         draft = serializers.DraftSerializer(data=request.data)
         draft.is_valid(raise_exception=True)
         saved = interviews.save_draft(asked=asked, now=database_now(), **draft.validated_data)
@@ -126,7 +138,7 @@ class FlagDetail(APIView):
 class AnswerDetail(APIView):
     @extend_schema(
         request=serializers.TextSerializer,
-        responses={201: serializers.AnswerSerializer},
+        responses={201: serializers.AnswerSerializer, 422: TOO_LONG},
         parameters=[
             OpenApiParameter(
                 "Idempotency-Key",
@@ -186,7 +198,7 @@ class AssignedList(APIView):
 
 
 class AssignedStart(APIView):
-    @extend_schema(request=None, responses={201: serializers.InterviewDetailSerializer})
+    @extend_schema(request=None, responses={201: serializers.InterviewDetailSerializer, 409: NOT_ENOUGH_QUESTIONS})
     def post(self, request: LoggedInApiRequest, pk: UUID) -> Response:
         """Start an attempt at what is assigned to oneself, or get the one that runs: asked twice, one is started."""
         assignment = access.get_assigned(request.user, pk)
@@ -225,5 +237,6 @@ class CohortAssignments(generics.ListAPIView[Assignment]):
         try:
             made = assignments.assign(cohort=cohort, terms=terms, actor=request.user, now=database_now())
         except Invalid as error:
-            raise ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages) from error
+            said = error.message_dict if hasattr(error, "error_dict") else {"non_field_errors": error.messages}
+            raise ValidationError(said) from error
         return Response(serializers.AssignmentSerializer(made).data, status=201)

@@ -222,7 +222,7 @@ def save_draft(*, asked: InterviewQuestion, text: str, revision: int, now: datet
     """
     check_length(text)
     with transaction.atomic():
-        asked = _lock_asked(asked)
+        asked = _lock_asked(asked, "interview", "answer")
         if not (text.strip() and _is_late(asked.interview, now)):
             _check_open(asked, now, grace=timedelta(seconds=settings.MOCK_GRACE_SECONDS))
             return _write_draft(asked, text, revision, now)
@@ -302,11 +302,16 @@ def _lock(interview_id: UUID) -> Interview:
     return Interview.objects.select_for_update(of=("self",)).select_related("track", "candidate").get(pk=interview_id)
 
 
-def _lock_asked(asked: InterviewQuestion) -> InterviewQuestion:
-    """Lock the question's interview, and read again what another may have changed before the lock was had."""
-    _lock(asked.interview_id)
-    fresh = InterviewQuestion.objects.select_related("interview__candidate", "version", "answer")
-    return fresh.get(pk=asked.pk)
+WHOLE = ("interview__candidate", "version", "answer")
+
+
+def _lock_asked(asked: InterviewQuestion, *related: str) -> InterviewQuestion:
+    """Lock the question's interview, and read again what another may have changed before the lock was had.
+
+    related: what to read with it, unless all that an answer is made of.
+    """
+    Interview.objects.select_for_update().values_list("pk").get(pk=asked.interview_id)
+    return InterviewQuestion.objects.select_related(*(related or WHOLE)).get(pk=asked.pk)
 
 
 def _freeze(asked: InterviewQuestion, text: str, key: UUID, now: datetime) -> Answer:

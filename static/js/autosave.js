@@ -16,6 +16,7 @@ function attach(box) {
   const form = box.form;
   let revision = Number(box.dataset.revision);
   let saved = "unsaved" in box.dataset ? null : box.value;
+  let unanswered = []; // texts that were sent and whose reply never came: the server may have one of them
   let refused = null; // a text that the server does not take; it is not sent again unchanged
   let stopped = false; // a conflict waits for the person's choice, or the time is over
   let flight = null;
@@ -36,11 +37,19 @@ function attach(box) {
     settle(text, await putDraft(box.dataset.autosave, { text, revision }, csrfToken(form)));
   }
 
+  // Where the other text is one of one's own, there is nothing to choose: what is typed by now comes after it.
   function settle(text, { kind, words, answer }) {
+    if (kind === "conflict" && unanswered.includes(answer.text)) {
+      baseOn(answer.revision, answer.text);
+      kind = "typing";
+      words = undefined;
+    }
     const isEnd = kind === "closed" || kind === "late";
     const isDelay = kind === "retry" || kind === "login";
     failures = isDelay ? failures + 1 : 0;
     if (kind === "saved") baseOn(answer.revision, text);
+    if (kind === "saved") unanswered = [];
+    if (kind === "retry") unanswered.push(text);
     if (kind === "refused") refused = text;
     if (isDelay) retry = setTimeout(save, RETRY_AFTER[Math.min(failures, RETRY_AFTER.length) - 1]);
     stopped = kind === "conflict" || isEnd;

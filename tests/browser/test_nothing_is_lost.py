@@ -31,6 +31,16 @@ COPIES = """
   };
 })
 """
+LOSE_ONE_REPLY = """
+() => {
+  const fetch = window.fetch;
+  window.fetch = async (...request) => {
+    window.fetch = fetch;
+    await fetch(...request);
+    throw new TypeError("The reply was lost.");
+  };
+}
+"""
 OFFLINE = "You are offline. What you type is kept on this device and saved when you are back."
 
 
@@ -288,6 +298,21 @@ def test_a_deadline_that_passes_offline_keeps_both_texts(log_in: LogIn, product:
     expect(page).to_have_url(address.split("questions/")[0])
 
 
+def test_a_save_whose_reply_was_lost_is_no_other_tab(log_in: LogIn, product: Product) -> None:
+    page = log_in("candidate")
+    address = start(page)
+
+    page.evaluate(LOSE_ONE_REPLY)
+    type_more(page, "It arrived.")
+    expect(page.get_by_text(re.compile("Not saved yet"))).to_be_visible()
+    assert draft(product, address) == "It arrived."
+    type_more(page, " And on.")
+
+    becomes(product, address, "It arrived. And on.")
+    is_saved(page)
+    expect(page.locator("[data-draft-conflict]")).to_be_hidden()
+
+
 # --- two tabs -----------------------------------------------------------------------------------------------
 
 
@@ -365,6 +390,45 @@ def test_a_clock_moved_by_a_day_moves_no_deadline(log_in: LogIn, product: Produc
     becomes(product, address, "On another day.")
     assert before - _minutes(page.get_by_role("timer").inner_text()) in (0, 1)
     assert product.sql("SELECT finished_at FROM interview_interview WHERE id = %s", place(address)[0]) == [(None,)]
+
+
+def _seconds_left(product: Product, url: str, seconds: float) -> None:
+    """Move the deadline of the mock at url to so many seconds from now, by the database's clock."""
+    deadline = "clock_timestamp() + %s * interval '1 second'"
+    move = f"UPDATE interview_interview SET deadline_at = {deadline} WHERE id = %s RETURNING id"  # noqa: S608 (our own)
+    assert product.sql(move, seconds, place(url)[0])
+
+
+def _is_right(page: Page, product: Product, url: str) -> bool:
+    """Whether the page says, to two seconds, how long is left by the database's clock; it counts the last seconds."""
+    shown = page.get_by_role("timer").inner_text()
+    ((left,),) = product.sql(
+        "SELECT extract(epoch FROM deadline_at - clock_timestamp())::float FROM interview_interview WHERE id = %s",
+        place(url)[0],
+    )
+    return "second" in shown and abs(int(shown.split()[0]) - left) <= 2
+
+
+def test_the_countdown_is_right_after_a_sleep_and_through_the_change_to_summer_time(
+    log_in: LogIn, product: Product
+) -> None:
+    page = log_in("candidate", timezone_id="Europe/Berlin")
+    page.clock.install(time="2026-03-29T00:59:30Z")
+    address = start(page, mock=True)
+
+    # Ten minutes in a hidden tab, or a closed computer: the page hears of them when it goes on.
+    _seconds_left(product, address, 50)
+    page.clock.fast_forward("10:00")
+    product.eventually(lambda: _is_right(page, product, address), seconds=30)
+
+    _seconds_left(product, address, 58)
+    page.reload()
+    page.clock.set_system_time("2026-03-29T00:59:59Z")
+    product.eventually(lambda: page.evaluate("new Date().getHours()") == 3, seconds=30)
+    product.eventually(lambda: _is_right(page, product, address), seconds=30)
+    for moved in ("2026-03-30T01:00:00Z", "2026-03-27T01:00:00Z"):  # and by a day, while it counts
+        page.clock.set_system_time(moved)
+        product.eventually(lambda: _is_right(page, product, address), seconds=30)
 
 
 # --- whose computer it is -----------------------------------------------------------------------------------

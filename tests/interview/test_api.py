@@ -81,6 +81,13 @@ def test_a_revoked_token_opens_nothing(candidate: User, practice: Interview) -> 
     assert (response.status_code, response.json()) == (401, {"detail": "Invalid token."})
 
 
+@pytest.mark.parametrize("token", ["\xff\xfe", "a\0b", "é", "a'--"])
+def test_a_token_that_is_no_text_opens_nothing(token: str) -> None:
+    response = Client().get(reverse("api_interviews"), headers={"Authorization": f"Token {token}"})
+
+    assert (response.status_code, response.json()) == (401, {"detail": "Invalid token."})
+
+
 def test_a_session_without_the_csrf_token_saves_nothing(candidate: User, asked: InterviewQuestion) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(candidate)
@@ -312,6 +319,19 @@ def test_a_draft_is_saved_byte_by_byte(api: Client, asked: InterviewQuestion) ->
     assert _get(api, "api_interview", asked.interview_id).json()["questions"][0]["text"] == TYPED
 
 
+def test_saving_a_draft_reads_nothing_of_the_question(
+    api: Client, asked: InterviewQuestion, django_assert_num_queries: Any
+) -> None:
+    """It is the most frequent request of all, and was the dearest."""
+    _draft(asked, "Typing")
+
+    with django_assert_num_queries(9) as queries:
+        response = _put(api, asked, {"text": "Typing on", "revision": 1})
+
+    assert response.status_code == 200
+    assert [query["sql"] for query in queries if "questionbank_" in query["sql"]] == []
+
+
 def test_a_draft_can_be_emptied(api: Client, asked: InterviewQuestion) -> None:
     _draft(asked, "Something.")
 
@@ -351,6 +371,10 @@ def test_the_same_save_sent_twice_answers_the_same(api: Client, asked: Interview
         ({"text": ["a"], "revision": 0}, {"text": ["Not a valid string."]}),
         ({"text": "a", "revision": -1}, {"revision": ["Ensure this value is greater than or equal to 0."]}),
         ({"text": "a", "revision": "\ud800"}, {"revision": ["A valid integer is required."]}),
+        (
+            {"text": 5, "revision": True},
+            {"text": ["Not a valid string."], "revision": ["A valid integer is required."]},
+        ),
         ({"text": "a", "revision": 2**31}, {"revision": ["Ensure this value is less than or equal to 2147483646."]}),
         ({"text": "a\x00b", "revision": 0}, {"text": ["Null characters are not allowed."]}),
         ({"text": "a\ud800b", "revision": 0}, {"text": ["Surrogate characters are not allowed: U+D800."]}),
@@ -484,6 +508,7 @@ def test_a_flag_is_set_and_taken_away(api: Client, asked: InterviewQuestion, *, 
     [
         ({}, {"flagged": ["This field is required."]}),
         ({"flagged": "perhaps"}, {"flagged": ["Must be a valid boolean."]}),
+        ({"flagged": 0.0}, {"flagged": ["Must be a valid boolean."]}),
         ({"flagged": None}, {"flagged": ["This field may not be null."]}),
         ([], {"non_field_errors": ["Invalid data. Expected a dictionary, but got list."]}),
     ],

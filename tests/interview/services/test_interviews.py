@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -760,6 +761,26 @@ def test_an_answer_is_graded_by_the_version_that_was_asked(
         publish(version=draft, actor=None, now=database_now())
 
     assert _submit(asked).job.version == asked.version
+
+
+@pytest.mark.parametrize(
+    ("seconds", "handed_in", "ended"),
+    [(-1, "in time, and more", -1), (0, "in time, and more", 0), (29, "in time, and more", 0), (31, "in time", 0)],
+)
+def test_handing_in_around_the_deadline_takes_what_was_typed_up_to_the_end_of_the_grace(
+    mock: Interview, asked_in_mock: InterviewQuestion, seconds: int, handed_in: str, ended: int
+) -> None:
+    _save(asked_in_mock, "in time", 0)
+    now = mock.deadline_at + timedelta(seconds=seconds)
+
+    with suppress(KeptLate):  # what the page does: it saves what is typed, then it finishes
+        _save(asked_in_mock, "in time, and more", 1, now=now)
+    finish(interview=mock, now=now)
+
+    mock.refresh_from_db()
+    answer = Answer.objects.get(question=asked_in_mock)
+    assert (answer.text, answer.job.text) == (handed_in, handed_in)
+    assert mock.finished_at == answer.submitted_at == mock.deadline_at + timedelta(seconds=ended)
 
 
 # --- close_overdue ------------------------------------------------------------------------------------------

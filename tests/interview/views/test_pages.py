@@ -202,6 +202,18 @@ def test_a_submitted_answer_shows_that_it_is_being_graded(browser: Client, asked
     assert _textareas(response) == []
 
 
+def test_an_answer_that_cannot_be_graded_just_now_says_that_it_is_safe(
+    browser: Client, asked: InterviewQuestion
+) -> None:
+    job = _answer(asked).job
+    GradingJob.objects.filter(pk=job.pk).update(trouble="OSError: the model is missing")
+
+    words = _words(_get(browser, "question", asked.interview_id, 1))
+
+    assert "It cannot be graded just now. It is saved and will be graded" in words
+    assert "OSError" not in words
+
+
 def test_a_graded_answer_shows_its_score_and_its_evidence(browser: Client, asked: InterviewQuestion) -> None:
     give_grade(_answer(asked, "Values come lazily.").job, 75)
 
