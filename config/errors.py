@@ -1,13 +1,18 @@
 """What is said when something goes wrong: a page for people, JSON for programs, the same words for both."""
 
+import sys
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template import loader
+from rest_framework.exceptions import Throttled
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from config.limits import words_for_api
 from interview.services import interviews
 
 STATUS_OF = {
@@ -24,6 +29,8 @@ STATUS_OF = {
     "no_attempts_left": 403,
 }
 
+SECONDS_TO_COME_BACK = 5  # about as long as a database takes to start again
+
 
 def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response | HttpResponse | None:
     """Turn what the services refuse into {"detail", "code"}; a draft conflict also carries the other text."""
@@ -32,7 +39,10 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
         if isinstance(error, interviews.DraftConflict):
             body |= {"text": error.text, "revision": error.revision}
         return Response(body, status=STATUS_OF[error.code])
-    return exception_handler(error, context)
+    response = exception_handler(error, context)
+    if isinstance(error, Throttled) and response is not None:
+        response.data = {"detail": words_for_api(getattr(error, "wait", None)), "code": "too_many"}
+    return response
 
 
 def page(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
@@ -66,3 +76,19 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
         "Go back, copy what you typed, reload the page and send it again."
     )
     return page(request, 403, "Please send that again", message)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that we failed: 503 and when to come back if the database is away, else 500. Nothing here may ask it."""
+    # Django calls this while it handles what a view has raised.
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        status, message = 503, "The database is away for a moment. Nothing was changed. Send it again."
+    else:
+        status, message = 500, "Something went wrong on our side. It has been written down."
+    if request.path.startswith("/api/"):
+        response: HttpResponse = JsonResponse({"detail": message}, status=status)
+    else:
+        response = HttpResponse(loader.get_template(f"{status}.html").render(), status=status)
+    if status == 503:
+        response["Retry-After"] = str(SECONDS_TO_COME_BACK)
+    return response

@@ -32,7 +32,10 @@ class Product:
         self.url = f"http://127.0.0.1:{port}"
         self._home = home
         self._port = port
-        self._env = {k: v for k, v in os.environ.items() if k not in OURS} | {"GREENROOM_HOME": str(home)}
+        self._env = {k: v for k, v in os.environ.items() if k not in OURS} | {
+            "GREENROOM_HOME": str(home),
+            "RATE_LIMITS": "no",  # all tests come from one address; tests/config/test_limits.py has the limits
+        }
         self._log = (home / "server.log").open("w+")
         self._server = subprocess.Popen(
             [sys.executable, "-m", "config.local", "serve", "--port", str(port)],
@@ -70,18 +73,22 @@ class Product:
 
     def manage(self, *command: str) -> str:
         """Run manage.py beside the product; return what it printed."""
-        status = self.status()
-        addresses = {name: status[name] for name in ("GREENROOM_STATE", "DATABASE_URL", "REDIS_URL")}
         ran = subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=ROOT,
-            env=self._env | addresses | {"DJANGO_SETTINGS_MODULE": "config.settings.local"},
+            env=self.environment(),
             check=False,
             capture_output=True,
             text=True,
         )
         assert ran.returncode == 0, ran.stderr
         return ran.stdout
+
+    def environment(self) -> dict[str, str]:
+        """What a process needs to be one more of the product's."""
+        status = self.status()
+        addresses = {name: status[name] for name in ("GREENROOM_STATE", "DATABASE_URL", "REDIS_URL")}
+        return self._env | addresses | {"DJANGO_SETTINGS_MODULE": "config.settings.local"}
 
     def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query on the product's own database."""

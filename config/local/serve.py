@@ -81,6 +81,7 @@ class Greenroom:
         self._embedded = not external
         self._env = product.product_environment({"SITE_URL": self._url, **state.environment(), **external})
         self._supervisor = Supervisor(state)
+        self._is_started = True  # once start() is over; not while what ended is being started again
 
     @property
     def _address(self) -> str:
@@ -121,7 +122,10 @@ class Greenroom:
         while True:
             time.sleep(SECONDS_BETWEEN_LOOKS)
             looks += 1
-            if self._supervisor.pid is None:
+            if self._supervisor.pid is None and self._is_started:
+                say("supervisord has ended; starting everything again.")
+                self._is_started = False
+            if not self._is_started:
                 self._start_again()
             elif looks % LOOKS_BETWEEN_REVIVALS == 0:
                 self._revive()
@@ -196,14 +200,14 @@ class Greenroom:
             connection.close()
 
     def _start_again(self) -> None:
-        say("supervisord was killed; starting everything again.")
-        with suppress(Problem):  # tried again at the next look
+        with suppress(Problem, OSError):  # the disk is full, say: tried again at the next look
             self._start_servers()
             self._supervisor.start_programs(*PRODUCT)
+            self._is_started = True
 
     def _revive(self) -> None:
         """supervisord gives up on what failed many times; what it needed may be back by now."""
-        with suppress(Problem):
+        with suppress(Problem, OSError):
             for name, described in self._supervisor.programs().items():
                 if described["statename"] == "FATAL":
                     self._supervisor.start_programs(name)

@@ -68,7 +68,7 @@ class Supervisor:
         self._state.make_sockets_folder()
         Program([sys.executable, "-P", str(_beside("lifeline.py"))]).write(self._state, "lifeline")
         configuration = str(_beside("supervisord.conf"))
-        argv = [sys.executable, "-m", "supervisor.supervisord", "--configuration", configuration]
+        argv = [sys.executable, "-P", str(_beside("supervisord.py")), "--configuration", configuration]
         # Who started it may leave while others use it: lifeline.py ends it.
         Program(argv, ends_with_parent=False).write(self._state, "supervisord")
         with self._state.start_log.open("a") as log:

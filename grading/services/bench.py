@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from grading.engine import Grader
 from grading.grader import get_grader
@@ -184,13 +184,18 @@ TRIALS: dict[str, Callable[[BenchRun, QuestionContent, Grader], Outcome]] = {
 }
 
 
+def _waiting() -> QuerySet[BenchRun]:
+    """Return the runs that wait. What a later version of Greenroom has asked for waits for that version's worker."""
+    return BenchRun.objects.filter(state=BenchState.PENDING, purpose__in=list(TRIALS))
+
+
 def run(*, run_id: UUID) -> None:
     """Do a run that waits, or the next piece of it, and ring for the piece after that.
 
     What goes wrong is written into the run, and raised again for the log. A run that its worker does not survive is
     rung for by the sweep, and given up after as many attempts as a grading job has.
     """
-    waiting = BenchRun.objects.filter(pk=run_id, state=BenchState.PENDING)
+    waiting = _waiting().filter(pk=run_id)
     taken = waiting.filter(attempts__lt=settings.GRADING_MAX_ATTEMPTS)
     if taken.update(attempts=F("attempts") + 1, rung_at=database_now()) != 1:
         return
@@ -231,9 +236,7 @@ def record(*, content: QuestionContent, result: Result, grader: dict[str, str], 
 
 def sweep(*, now: datetime) -> None:
     """Ring again for runs that wait too long, give up those no worker survives, and try what waits for its review."""
-    unheard = BenchRun.objects.filter(
-        state=BenchState.PENDING, rung_at__lte=now - timedelta(seconds=settings.GRADING_RING_AGAIN_SECONDS)
-    )
+    unheard = _waiting().filter(rung_at__lte=now - timedelta(seconds=settings.GRADING_RING_AGAIN_SECONDS))
     unheard.filter(attempts__gte=settings.GRADING_MAX_ATTEMPTS).update(
         state=BenchState.FAILED,
         trouble="The worker stopped before it could finish, each time.",

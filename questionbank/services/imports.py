@@ -16,7 +16,7 @@ from uuid import UUID
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 
 from people.bell import ring
 from people.clock import database_now
@@ -167,8 +167,13 @@ def run(*, import_id: UUID) -> None:
             cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [f"import {import_id}"])
 
 
+def _waiting() -> QuerySet[Import]:
+    """Return the imports that wait. A format that a later version of Greenroom reads waits for its worker."""
+    return Import.objects.filter(state__in=[ImportState.CHECKING, ImportState.APPLYING], format__in=list(FORMATS))
+
+
 def _run(import_id: UUID) -> None:
-    waiting = Import.objects.filter(pk=import_id, state__in=[ImportState.CHECKING, ImportState.APPLYING])
+    waiting = _waiting().filter(pk=import_id)
     if not waiting.update(attempts=F("attempts") + 1):
         return
     taken = Import.objects.get(pk=import_id)
@@ -193,14 +198,14 @@ def _run(import_id: UUID) -> None:
 
 def sweep(*, now: datetime) -> None:
     """Ring again for imports that wait too long, and drop the contents of those that nobody went on with."""
-    due = Import.objects.filter(
-        state__in=[ImportState.CHECKING, ImportState.APPLYING], rung_at__lte=now - RING_AGAIN_AFTER
-    )
+    due = _waiting().filter(rung_at__lte=now - RING_AGAIN_AFTER)
     for pk in due.values_list("pk", flat=True):
         if ring(RUN_IMPORT, pk):
             Import.objects.filter(pk=pk).update(rung_at=now)
-    Import.objects.filter(created_at__lte=now - FORGOTTEN_AFTER, finished_at=None).exclude(
-        state__in=[ImportState.CHECKING, ImportState.APPLYING]
+    Import.objects.filter(
+        created_at__lte=now - FORGOTTEN_AFTER,
+        finished_at=None,
+        state__in=[ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED],
     ).update(state=ImportState.CANCELLED, finished_at=now, content=b"")
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path, reverse
@@ -19,7 +20,17 @@ def _raise(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("the database's password is hunter2")
 
 
-urlpatterns = [path("broken/", _raise)]  # the addresses of the test that asks for them by pytest.mark.urls
+def _raise_as_without_database(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("server closed the connection unexpectedly")
+
+
+urlpatterns = [  # the addresses of the tests that ask for them by pytest.mark.urls
+    path("broken/", _raise),
+    path("api/broken/", _raise),
+    path("away/", _raise_as_without_database),
+    path("api/away/", _raise_as_without_database),
+]
+handler500 = "config.errors.server_error"
 
 
 # --- 400 ----------------------------------------------------------------------------------------------------
@@ -148,3 +159,32 @@ def test_a_failure_of_ours_is_a_page_that_tells_nothing_of_it() -> None:
     html = response.content.decode()
     assert response.status_code == 500
     assert ("Greenroom" in html, "RuntimeError" in html, "hunter2" in html) == (True, False, False)
+
+
+@pytest.mark.urls(__name__)
+def test_a_failure_of_ours_is_json_under_the_api() -> None:
+    response = Client(raise_request_exception=False).get("/api/broken/")
+
+    detail = "Something went wrong on our side. It has been written down."
+    assert (response.status_code, response.json()) == (500, {"detail": detail})
+
+
+# --- 503 ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.urls(__name__)
+def test_without_the_database_people_are_asked_to_come_back(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        response = Client(raise_request_exception=False).get("/away/")
+
+    html = response.content.decode()
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert ("What you had saved before is safe" in html, "connection" in html) == (True, False)
+
+
+@pytest.mark.urls(__name__)
+def test_without_the_database_programs_are_asked_to_come_back() -> None:
+    response = Client(raise_request_exception=False).get("/api/away/")
+
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert response.json() == {"detail": "The database is away for a moment. Nothing was changed. Send it again."}

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from tests.faults.test_grading_survives import worker_processes
+from tests.faults.parts import worker_processes
 from tests.product import Product
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.slow_faults, pytest.mark.timeout(900)]
 
 ANSWERS = 12
 
