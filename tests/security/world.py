@@ -271,13 +271,12 @@ class World:
         """
         client = Client(raise_request_exception=False, enforce_csrf_checks=csrf)
         client.cookies = self.clients[role].cookies.copy()
+        sends_json = route.startswith("api/") and method != "GET"
         body: dict[str, Any] = {}
-        data = {**(beside or {}), **self.bodies().get(route, {})}
-        if route.startswith("api/") and method != "GET":
-            headers = {"Idempotency-Key": str(uuid4())}
-            body = {"data": data, "content_type": "application/json", "headers": headers}
-        elif method == "POST":
-            body = {"data": data}
+        if sends_json or method == "POST":
+            body = {"data": {**(beside or {}), **self.bodies().get(route, {})}}
+        if sends_json:
+            body |= {"content_type": "application/json", "headers": {"Idempotency-Key": str(uuid4())}}
         return getattr(client, method.lower())(self.address_of(route), **body)
 
 
