@@ -43,9 +43,9 @@ from benchmarks.loading.traffic import BUDGET_MS, Traffic, errors, of_pages, per
 WINDOW = 10.0  # seconds of a line of progress
 WARM_UP = 3  # windows in which hardly anybody types yet, and logins alone are the slowest twentieth
 LONGEST_WAIT = 60.0  # an answer that waits longer for its grade is what /readyz calls overdue
-# Of the number that was too much while many were still arriving: where it can stay, so many more; else so many fewer.
+# Of the last number that was well while more were arriving: where it can stay, so many more; else so many fewer.
 MORE, FEWER = (1.2, 1.45), (0.85, 0.7)
-LAST_HOLD = 260.0  # seconds, after which no other number is tried
+LAST_HOLD = 420.0  # seconds, after which no other number is tried
 SETTLE, HOLD = 20.0, 60.0  # seconds
 FIRST_FAULT = 20.0
 PATIENCE = 90  # seconds for the last answers to be graded
@@ -160,7 +160,7 @@ class Run:
             ramp.append(await self._watch(WINDOW))
             because = _broken(ramp[WARM_UP:][-2:])
         arriving.cancel()
-        most = ramp[-2 if because.startswith("p95") else -1]["candidates"]
+        most = ramp[-3 if because.startswith("p95") else -1]["candidates"]  # the last window that was well
         ended = because or "all were there, and it went well"
         return {"what": "find", "ramp": ramp, "ended_because": ended, "holds": await self._holds(most)}
 
