@@ -1,7 +1,8 @@
 """Contrast claims: key points with sentences that state them and twins of these that contradict them.
 
 They are JSON Lines, one claim a line:
-{"q", "topic", "claim", "right": [3 texts], "wrong": [3 texts], "near": [texts], "vague": [texts]}.
+{"q", "topic", "claim", "right": [3 texts], "wrong": [3 texts], "near": [texts], "vague": [texts]}, and some with
+{"upheld": [texts], "denied": [as many]}.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ class ContrastClaim:
     """A true claim that answers question. right[i] states it; wrong[i], its twin, contradicts it.
 
     near: true sentences on the same subject that do not state the claim. vague: sentences around its words that
-    assert nothing about it.
+    assert nothing about it. upheld and denied: sentences that state it and that contradict it, all with a negation.
     """
 
     question: str
@@ -29,6 +30,18 @@ class ContrastClaim:
     wrong: tuple[str, ...]
     near: tuple[str, ...]
     vague: tuple[str, ...]
+    upheld: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
+
+    @property
+    def stating(self) -> tuple[str, ...]:
+        """All that states the claim, in one voice each."""
+        return self.right + self.upheld
+
+    @property
+    def contradicting(self) -> tuple[str, ...]:
+        """All that contradicts it, at the same places in the same voices."""
+        return self.wrong + self.denied
 
 
 def read_claims(folder: Path) -> list[ContrastClaim]:
@@ -46,6 +59,9 @@ def read_claim_files(folder: Path) -> dict[str, list[ContrastClaim]]:
 
 
 def _claim(place: str, raw: dict[str, Any]) -> ContrastClaim:
+    upheld, denied = (_texts(raw, field, place) if raw.get(field) else () for field in ("upheld", "denied"))
+    if len(upheld) != len(denied):
+        raise LineError(f"{place}: has {len(upheld)} “upheld” texts and {len(denied)} “denied”; there must be as many")
     return ContrastClaim(
         question=_text(raw, "q", place),
         topic=_text(raw, "topic", place),
@@ -54,6 +70,8 @@ def _claim(place: str, raw: dict[str, Any]) -> ContrastClaim:
         wrong=_texts(raw, "wrong", place, count=TWINS),
         near=_texts(raw, "near", place),
         vague=_texts(raw, "vague", place),
+        upheld=upheld,
+        denied=denied,
     )
 
 

@@ -94,10 +94,10 @@ def from_sentences(claims: Sequence[ContrastClaim], rng: np.random.Generator) ->
     """Return for each claim one right sentence and its twin, asked about the claim in three wordings, one false."""
     examples: list[Twins] = []
     for claim in claims:
-        voice = int(rng.integers(3))
-        asked = (claim.claim, claim.right[_another(voice, rng)], claim.wrong[_another(voice, rng)])
-        right = Example(claim.right[voice], asked, np.array([STATED, STATED, CONTRADICTED]))
-        wrong = Example(claim.wrong[voice], asked, np.array([CONTRADICTED, CONTRADICTED, OTHER_MISTAKE]))
+        voice, others = _voices(claim, rng)
+        asked = (claim.claim, claim.stating[others[0]], claim.contradicting[others[1]])
+        right = Example(claim.stating[voice], asked, np.array([STATED, STATED, CONTRADICTED]))
+        wrong = Example(claim.contradicting[voice], asked, np.array([CONTRADICTED, CONTRADICTED, OTHER_MISTAKE]))
         examples.append((right, wrong))
         if rng.random() < TALKED_AROUND:
             beside = _one_of((*claim.near, *claim.vague), rng)
@@ -105,8 +105,10 @@ def from_sentences(claims: Sequence[ContrastClaim], rng: np.random.Generator) ->
     return examples
 
 
-def _another(voice: int, rng: np.random.Generator) -> int:
-    return (voice + 1 + int(rng.integers(2))) % 3
+def _voices(claim: ContrastClaim, rng: np.random.Generator) -> tuple[int, tuple[int, int]]:
+    """Return in which of its voices a claim is told, and two others to ask about it in."""
+    voice, *others = rng.permutation(len(claim.stating)).tolist()
+    return voice, (others[0], others[int(rng.integers(2))])
 
 
 def composed(groups: Sequence[Sequence[ContrastClaim]], rng: np.random.Generator) -> list[Twins]:
@@ -119,17 +121,17 @@ def _compose(group: Sequence[ContrastClaim], elsewhere: Sequence[str], rng: np.r
     treatments = [str(t) for t in rng.choice(TREATMENTS, len(group), p=TREATMENT_SHARES)]
     if not {"right", "wrong"}.intersection(treatments):
         treatments[rng.integers(len(group))] = "right" if rng.random() < 0.5 else "wrong"
-    voices = [int(voice) for voice in rng.integers(3, size=len(group))]
+    voices = [_voices(claim, rng) for claim in group]
     spoken = [i for i, treatment in enumerate(treatments) if treatment in ("right", "wrong")]
     turned = set(rng.permutation(spoken)[: 2 if rng.random() < SECOND_REVERSAL else 1].tolist())
     reverse = {"right": "wrong", "wrong": "right"}
     twin = [reverse[t] if i in turned else t for i, t in enumerate(treatments)]
     order = rng.permutation(len(group)).tolist()
     foreign = _one_of(elsewhere, rng) if rng.random() < FOREIGN_SENTENCE else ""
-    asked = [_question(claim, voice, rng) for claim, voice in zip(group, voices, strict=True)]
+    asked = [_question(claim, others, rng) for claim, (_, others) in zip(group, voices, strict=True)]
     examples = []
     for each in (treatments, twin):
-        said = [_said(group[i], each[i], voices[i]) for i in order]
+        said = [_said(group[i], each[i], voices[i][0]) for i in order]
         said.insert(len(said) // 2, foreign)
         targets = np.array([_target(t, is_true=is_true) for t, (_, is_true) in zip(each, asked, strict=True)])
         text = " ".join(s if s.rstrip()[-1] in ".!?" else f"{s.rstrip()}." for s in said if s)
@@ -137,12 +139,12 @@ def _compose(group: Sequence[ContrastClaim], elsewhere: Sequence[str], rng: np.r
     return tuple(examples)
 
 
-def _question(claim: ContrastClaim, voice: int, rng: np.random.Generator) -> tuple[str, bool]:
-    """Return what is asked about a claim told in voice, and whether that is true: the claim, or another's sentence."""
+def _question(claim: ContrastClaim, voices: tuple[int, int], rng: np.random.Generator) -> tuple[str, bool]:
+    """Return what is asked about a claim, and whether that is true: the claim, or what another voice says of it."""
     if rng.random() < FALSE_CLAIM:
-        return claim.wrong[_another(voice, rng)], False
+        return claim.contradicting[voices[0]], False
     if rng.random() < OTHER_WORDING:
-        return claim.right[_another(voice, rng)], True
+        return claim.stating[voices[0]], True
     return claim.claim, True
 
 
@@ -151,7 +153,7 @@ def _said(claim: ContrastClaim, treatment: str, voice: int) -> str:
         return ""
     if treatment in ("near", "vague"):
         return claim.near[0] if treatment == "near" else claim.vague[0]
-    return claim.right[voice] if treatment == "right" else claim.wrong[voice]
+    return claim.stating[voice] if treatment == "right" else claim.contradicting[voice]
 
 
 def _target(treatment: str, *, is_true: bool) -> np.ndarray:

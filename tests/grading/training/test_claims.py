@@ -41,6 +41,15 @@ def test_a_line_becomes_a_claim(tmp_path: Path) -> None:
     ]
 
 
+def test_a_claim_may_have_sentences_that_uphold_and_deny_it(tmp_path: Path) -> None:
+    _write(tmp_path, "ice.jsonl", {**RAW, "upheld": ["It does not warm."], "denied": ["It does not cool."]})
+
+    (claim,) = read_claims(tmp_path)
+
+    assert claim.stating == (*RAW["right"], "It does not warm.")
+    assert claim.contradicting == (*RAW["wrong"], "It does not cool.")
+
+
 def test_files_come_in_the_order_of_their_names_and_nothing_else_is_read(tmp_path: Path) -> None:
     _write(tmp_path, "b.jsonl", {**RAW, "claim": "second"}, "", {**RAW, "claim": "third"})
     _write(tmp_path, "a.jsonl", {**RAW, "claim": "first"})
@@ -60,6 +69,7 @@ def test_files_come_in_the_order_of_their_names_and_nothing_else_is_read(tmp_pat
         ({key: RAW[key] for key in RAW if key != "claim"}, "“claim” must be a text that is not blank"),
         ({**RAW, "right": RAW["right"][:2]}, "“right” must be 3 texts that are not blank"),
         ({**RAW, "wrong": [*RAW["wrong"][:2], ""]}, "“wrong” must be 3 texts that are not blank"),
+        ({**RAW, "denied": ["It does not cool."]}, "has 0 “upheld” texts and 1 “denied”; there must be as many"),
         ({**RAW, "near": []}, "“near” must be one or more texts that are not blank"),
         ({**RAW, "vague": "Drinks matter."}, "“vague” must be one or more texts that are not blank"),
     ],

@@ -116,6 +116,15 @@ def test_what_only_stands_near_a_claim_or_talks_around_it_states_and_contradicts
     assert all(one.targets.tolist() == [MISSING] * 3 for one in alone)
 
 
+def test_what_upholds_a_claim_and_what_denies_it_are_voices_like_the_others() -> None:
+    upheld, denied = ("No row need be skipped.", "It is not slower."), ("No row can be skipped.", "It is not quicker.")
+    claim, rng = replace(CLAIM, upheld=upheld, denied=denied), np.random.default_rng(7)
+    pairs = [twins for _ in range(60) for twins in from_sentences([claim], rng) if len(twins) == 2]
+    seen = {(one.text, other.text) for one, other in pairs}
+
+    assert seen == set(zip((*claim.right, *upheld), (*claim.wrong, *denied), strict=True))
+
+
 # --- composed answers ---------------------------------------------------------------------------------------
 
 
