@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -111,9 +111,15 @@ class World:
     assignment: Assignment
     members: MemberImport
     invited: MemberImport
+    _addresses: dict[str, str] = field(default_factory=dict)
 
     def address_of(self, route: str) -> str:
-        """Return the route with something of this world in each of its parts."""
+        """Return the route with something of this world in each of its parts; the same each time."""
+        if route not in self._addresses:
+            self._addresses[route] = self._address_of(route)
+        return self._addresses[route]
+
+    def _address_of(self, route: str) -> str:
         parts = {**self._parts(), "pk": self._pk(route), "object_id": self._object_id(route)}
         if route.endswith(("<int:number>/hand-in/", "<int:number>/comments/", "<int:number>/regrade/")):
             parts["number"] = 2
