@@ -211,9 +211,13 @@ def _state() -> dict[str, list[dict[str, Any]]]:
     return rows
 
 
-def test_every_task_of_the_product_is_tried_here() -> None:
+@pytest.fixture(autouse=True)
+def _every_task_is_registered() -> None:
+    """As in a worker; here, each module of tasks is otherwise imported when somebody happens to."""
     current_app.loader.import_default_modules()
 
+
+def test_every_task_of_the_product_is_tried_here() -> None:
     assert {name for name in current_app.tasks if not name.startswith("celery.")} == set(ARRANGE)
 
 
