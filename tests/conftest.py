@@ -9,12 +9,14 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import Client
+from xdist.remote import Producer
 
 from people.models import Cohort, Role, User
 from questionbank.models import QuestionVersion, Track
 from questionbank.signals import publishing
 from tests.factories import CohortFactory, MembershipFactory, UserFactory, make_track, publish_question
 from tests.product import Product, running_product
+from tests.scheduling import ProductScheduling
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-django looks which tests need the test database, and orders them
@@ -23,6 +25,10 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
     for item in items:
         if "product" not in item.fixturenames and item.get_closest_marker("django_db") is None:
             item.add_marker("django_db")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ProductScheduling:
+    return ProductScheduling(config, log)
 
 
 @pytest.fixture(scope="session")
