@@ -274,3 +274,35 @@ def test_time_given_in_the_staff_site_is_audited(site_admin: User, candidate: Us
     candidate.refresh_from_db()
     assert candidate.extra_time_factor == Decimal("1.75")
     assert [entry["after"] for entry in audited("person.give_time")] == [["1.75", False]]
+
+
+def test_the_staff_site_shows_a_cohort_and_changes_nothing_of_it(
+    site_admin: User, cohort: Cohort, candidate: User
+) -> None:
+    """Else people would be moved about without the audit log, and a cohort be left without an admin."""
+    client, address = client_of(site_admin), reverse("admin:people_cohort_change", args=[cohort.pk])
+
+    page = client.get(address).content.decode()
+    statuses = [client.post(address, {"name": "Taken"}).status_code]
+    statuses += [client.post(reverse("admin:people_cohort_delete", args=[cohort.pk]), {"post": "yes"}).status_code]
+    statuses += [client.post(reverse("admin:people_cohort_add"), {"name": "Another"}).status_code]
+
+    assert candidate.email in page
+    assert reverse("cohort", args=[cohort.pk]) in page
+    assert statuses == [403, 403, 403]
+    assert list(Cohort.objects.values_list("name", flat=True)) == ["Autumn"]
+
+
+def test_the_staff_site_neither_adds_nor_deletes_people_nor_moves_their_address(
+    site_admin: User, candidate: User
+) -> None:
+    client, address = client_of(site_admin), reverse("admin:people_user_change", args=[candidate.pk])
+    said = {"email": "taken@example.com", "name": "Renamed", "time_zone": "UTC", "extra_time_factor": "1"}
+
+    statuses = [client.post(address, said).status_code]
+    statuses += [client.post(reverse("admin:people_user_delete", args=[candidate.pk]), {"post": "yes"}).status_code]
+    statuses += [client.post(reverse("admin:people_user_add"), said).status_code]
+
+    candidate.refresh_from_db()
+    assert statuses == [302, 403, 403]
+    assert (candidate.name, candidate.email) == ("Renamed", "candidate@example.com")
