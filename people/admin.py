@@ -46,6 +46,7 @@ class UserAdmin(_NeitherAddedNorDeleted, admin.ModelAdmin):
 class MembershipInline(_Unchanging, admin.TabularInline):
     model = Membership
     fields = ["user", "role", "created_at"]
+    readonly_fields = ["created_at"]
 
 
 @admin.register(Cohort)
