@@ -29,7 +29,12 @@ class Logistic:
         return self.bias + sum(w * f for w, f in zip(self.weights, features, strict=True))
 
     def probability(self, features: Sequence[float]) -> float:
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, self.logit(features)))))
+        return sigmoid(self.logit(features))
+
+
+def sigmoid(logit: float) -> float:
+    """Return the probability of log-odds."""
+    return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class Calibration:
     says the contrary (grader.Signals.polarity), with one fit for points without written misconceptions and one for
     points with them; reference: the score, as a straight line, where there are references alone
     (grader.Grader.likeness); confidence: whether the score is within 15 points of the raters' (grader.uncertainty).
+    denial: by how much an outright denial moves the log-odds of the contrary (grader.Signals.denial).
     sharpness: the power to which the probabilities of the three marks are raised (1 leaves them as fitted);
     stated_from, partly_from, contradicted_from: the probabilities at which a mark is given; review_below: the
     confidence under which a mentor is asked to look.
@@ -50,6 +56,7 @@ class Calibration:
     polarity_with_misconceptions: Logistic
     reference: Logistic
     confidence: Logistic
+    denial: float
     sharpness: float
     partly_from: float
     stated_from: float
@@ -63,10 +70,13 @@ class Calibration:
         parts = {name: Logistic(tuple(v["weights"]), v["bias"]) for name, v in raw.items() if isinstance(v, dict)}
         return cls(**{**raw, **parts})
 
-    def chances(self, coverage: Sequence[float], polarity: Sequence[float]) -> tuple[float, float, float]:
+    def chances(
+        self, coverage: Sequence[float], polarity: Sequence[float], denial: float
+    ) -> tuple[float, float, float]:
         """Return the probabilities that a key point is stated, missing, contradicted; rounded, they sum to 1."""
         fitted = self.polarity if len(polarity) == len(self.polarity.weights) else self.polarity_with_misconceptions
-        spoken, reversed_ = self.coverage.probability(coverage), fitted.probability(polarity)
+        spoken = self.coverage.probability(coverage)
+        reversed_ = sigmoid(fitted.logit(polarity) + self.denial * denial)
         powers = [p**self.sharpness for p in (spoken * (1 - reversed_), 1 - spoken, spoken * reversed_)]
         stated, contradicted = (round(power / sum(powers), 4) for power in (powers[0], powers[2]))
         return stated, max(0.0, round(1 - stated - contradicted, 4)), contradicted

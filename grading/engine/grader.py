@@ -37,6 +37,8 @@ from grading.engine.verifier import CONTRADICTED, MISSING, STATED, Verifier, has
 
 # Below this cosine to everything the question is about, an answer is about something else.
 OFF_TOPIC_COSINE = 0.3
+# By so much more an answer aligns with a misconception than with the claim when it is the former that it denies.
+CLEARLY_NEARER = 0.15
 # So many answers are held in memory as vectors: half a megabyte each.
 READ_AT_ONCE = 32
 
@@ -89,16 +91,25 @@ class Signals:
         return [self.claim.whole, self.claim.cosine, self.in_prompt, spoken]
 
     @property
+    def denial(self) -> float:
+        """How outright the answer denies the claim (to 1) or, where it is clearly nearer, a misconception (to -1)."""
+        if self.wrong is not None and self.wrong.near > self.claim.near + CLEARLY_NEARER:
+            return -self.wrong.denial
+        return self.claim.denial
+
+    @property
     def polarity(self) -> list[float]:
         """What tells whether it says the contrary; longer where misconceptions are written."""
         reversed_ = float(self.verdict[CONTRADICTED] - self.verdict[STATED])
         if self.wrong is None or self.wrong_verdict is None:
             return [reversed_]
+        claim_said = self.claim.undenied if self.denial > 0 else 1.0
+        wrong_said = self.wrong.undenied if self.denial < 0 else 1.0
         return [
             reversed_,
             float(self.wrong_verdict[STATED] - self.wrong_verdict[CONTRADICTED]),
-            self.wrong.near - self.claim.near,
-            self.wrong.cosine - self.claim.cosine,
+            wrong_said * self.wrong.near - claim_said * self.claim.near,
+            wrong_said * self.wrong.cosine - claim_said * self.claim.cosine,
         ]
 
 
@@ -183,7 +194,8 @@ class Grader:
             ReadKeyPoint(
                 point,
                 tuple(claim for claim, _ in own),
-                tuple(claim for claim, _ in against),
+                # A negation in a sentence about a misconception may be part of it: only "it is a myth that" denies it.
+                tuple(replace(claim, deniable=np.zeros_like(claim.deniable)) for claim, _ in against),
                 align(own[0][0], prompt_read).whole if prompt_read else 0.0,
             )
             for point, own, against in zip(points, phrasings, misconceptions, strict=True)
@@ -275,9 +287,10 @@ class Grader:
 
     def _mark(self, point: KeyPoint, known: Signals, read: ReadAnswer, answer: str) -> KeyPointResult:
         fitted = self._calibration
-        stated, missing, contradicted = fitted.chances(known.coverage, known.polarity)
+        stated, missing, contradicted = fitted.chances(known.coverage, known.polarity, known.denial)
         mark = fitted.mark(stated, contradicted)
-        rests_on = known.wrong if mark == "contradicted" and known.wrong is not None else known.claim
+        says_wrong = mark == "contradicted" and known.denial <= 0
+        rests_on = known.wrong if says_wrong and known.wrong is not None else known.claim
         sentence = read.sentences[int(np.argmax(rests_on.by_sentence))]
         similarity = known.claim.whole
         # Where likeness tells nothing (a calibration fitted to next to nothing) none is needed.
@@ -317,7 +330,7 @@ def _signals(question: ReadQuestion, answer: ReadAnswer, verdicts: np.ndarray) -
     """verdicts (k, 3): the verifier's, of question.claims."""
     return [
         Signals(
-            claim=_best([align(phrasing, answer) for phrasing in point.phrasings]),
+            claim=_claim(point, answer),
             wrong=_best([align(m, answer) for m in point.misconceptions]) if point.misconceptions else None,
             verdict=verdicts[number],
             wrong_verdict=max((verdicts[i] for i in wrong), key=lambda v: v[STATED]) if wrong else None,
@@ -327,18 +340,26 @@ def _signals(question: ReadQuestion, answer: ReadAnswer, verdicts: np.ndarray) -
     ]
 
 
+def _claim(point: ReadKeyPoint, answer: ReadAnswer) -> Alignment:
+    """Align the claim and its accepted phrasings; what denies one of these is a denial if it denies the claim too."""
+    said = [align(phrasing, answer) for phrasing in point.phrasings]
+    best = _best(said)
+    return replace(best, denial=min(best.denial, said[0].denial))
+
+
 def _likeness(question: ReadQuestion, answer: ReadAnswer) -> float:
     """Return how much of the nearest reference answer the answer says, word by word."""
     return max((align(reference, answer).whole for reference in question.references), default=0.0)
 
 
 def _best(alignments: Sequence[Alignment]) -> Alignment:
-    """Put the best of several phrasings together; the sentences are those of the nearest one."""
+    """Put the best of several phrasings together; the sentences and the denial are those of the nearest one."""
     nearest = max(alignments, key=lambda a: a.near + a.cosine)
     return Alignment(
         whole=max(a.whole for a in alignments),
         near=max(a.near for a in alignments),
         cosine=max(a.cosine for a in alignments),
+        denial=nearest.denial,
         by_sentence=nearest.by_sentence,
     )
 

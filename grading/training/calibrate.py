@@ -22,6 +22,9 @@ SPOKEN = {"stated": 1.0, "contradicted": 1.0, "partly": 0.6, "missing": 0.0}
 REVIEW_BELOW = 0.4
 # A corpus that is wrong by half on purpose makes the fitted probabilities timid: candidates contradict less.
 SHARPNESS = 1.5
+# What an outright denial is worth. Not fitted: the corpus holds as many negations in right answers as in wrong ones,
+# on purpose, so that none is learnt as a manner; candidates deny a claim in its own words to say that it is false.
+DENIAL = 2.0
 # From here on a point earns something.
 PARTLY_FROM = 0.25
 STATED_FROM = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
@@ -33,6 +36,7 @@ UNFITTED = Calibration(
     polarity_with_misconceptions=Logistic((1.0, 0.0, 0.0, 0.0), 0.0),
     reference=Logistic((1.0,), 0.0),
     confidence=Logistic((0.0,), 0.0),
+    denial=DENIAL,
     sharpness=SHARPNESS,
     partly_from=PARTLY_FROM,
     stated_from=0.5,
@@ -94,7 +98,7 @@ def calibrate(read: Sequence[Marked]) -> Calibration:
         ),
         reference=_fit_line(read),
     )
-    chances = [[fitted.chances(s.coverage, s.polarity) for s in answer.signals] for answer in read]
+    chances = [[fitted.chances(s.coverage, s.polarity, s.denial) for s in answer.signals] for answer in read]
     fitted = max(
         (
             replace(fitted, stated_from=stated, contradicted_from=contradicted)

@@ -17,6 +17,7 @@ PLAIN = Calibration(
     # 1/2 where the score spreads by .3.
     confidence=Logistic((-10.0,), 3.0),
     # What is likely is as good as sure: a point that is said earns its whole weight, to four digits.
+    denial=2.0,
     sharpness=4.0,
     partly_from=0.35,
     stated_from=0.55,

@@ -182,3 +182,27 @@ def test_saying_it_again_aligns_as_saying_it_once() -> None:
 def test_the_stub_warns_wherever_it_is_not_wanted() -> None:
     with pytest.warns(UserWarning, match="knows no meaning"):
         StubEncoder()
+
+
+# --- Denial -------------------------------------------------------------------------------------------------
+
+
+def test_a_claim_is_denied_by_the_sentence_that_says_it_with_a_negation() -> None:
+    claim = "Memory stays small."
+
+    assert _align(claim, f"{FILLER}. Memory stays small.").denial == 0
+    assert _align(claim, f"{FILLER}. Memory never stays small.").denial == pytest.approx(1)
+    assert _align(claim, f"It is not the case that memory stays small. {FILLER}.").denial == pytest.approx(1)
+
+
+def test_a_negation_elsewhere_denies_nothing() -> None:
+    claim = "Memory stays small."
+
+    assert _align(claim, f"Memory stays small. {FILLER.replace('grow', 'never grow')}.").denial == 0
+
+
+def test_a_negation_of_a_claim_that_holds_one_may_agree_with_it() -> None:
+    claim = "Memory does not grow."
+
+    assert _align(claim, "Memory never does grow.").denial == 0
+    assert _align(claim, "It is a myth that memory does not grow.").denial == pytest.approx(1)

@@ -16,6 +16,7 @@ PLAIN = Calibration(
     polarity_with_misconceptions=Logistic((1.0, 2.0, 8.0, 3.0), 0.0),
     reference=Logistic((3.0, 2.0), -2.5),
     confidence=Logistic((-4.0,), 1.0),
+    denial=2.0,
     sharpness=1.0,
     partly_from=0.35,
     stated_from=0.55,
@@ -50,7 +51,13 @@ def test_a_probability_far_out_is_a_probability(logit: float) -> None:
 def test_of_what_is_spoken_of_a_part_is_contradicted() -> None:
     fitted = replace(PLAIN, coverage=_always(0.8, 4), polarity=_always(0.25, 1))
 
-    assert fitted.chances([0.0] * 4, [0.0]) == (0.6, 0.2, 0.2)
+    assert fitted.chances([0.0] * 4, [0.0], 0.0) == (0.6, 0.2, 0.2)
+
+
+def test_a_denial_moves_the_odds_of_the_contrary() -> None:
+    fitted = replace(PLAIN, coverage=_always(1 - 1e-12, 4), polarity=_always(0.5, 1), denial=math.log(3))
+
+    assert [fitted.chances([0.0] * 4, [0.0], denial)[2] for denial in (-1.0, 0.0, 1.0)] == [0.25, 0.5, 0.75]
 
 
 @pytest.mark.parametrize("sharpness", [0.5, 1.0, 2.0, 4.0])
@@ -58,7 +65,7 @@ def test_sharpness_is_a_power_of_the_chances(sharpness: float) -> None:
     fitted = replace(PLAIN, coverage=_always(0.8, 4), polarity=_always(0.25, 1), sharpness=sharpness)
 
     powers = [p**sharpness for p in (0.6, 0.2, 0.2)]
-    assert fitted.chances([0.0] * 4, [0.0]) == pytest.approx([p / sum(powers) for p in powers], abs=1e-4)
+    assert fitted.chances([0.0] * 4, [0.0], 0.0) == pytest.approx([p / sum(powers) for p in powers], abs=1e-4)
 
 
 def test_written_misconceptions_have_a_fit_of_their_own() -> None:
@@ -69,13 +76,13 @@ def test_written_misconceptions_have_a_fit_of_their_own() -> None:
         polarity_with_misconceptions=_always(0.75, 4),
     )
 
-    assert fitted.chances([0.0] * 4, [0.0] * 4) == (0.2, 0.2, 0.6)
+    assert fitted.chances([0.0] * 4, [0.0] * 4, 0.0) == (0.2, 0.2, 0.6)
 
 
 @pytest.mark.parametrize("count", [0, 2, 3, 5])
 def test_signals_that_no_fit_is_made_for_are_refused(count: int) -> None:
     with pytest.raises(ValueError, match="argument 2 is"):
-        PLAIN.chances([0.0] * 4, [0.0] * count)
+        PLAIN.chances([0.0] * 4, [0.0] * count, 0.0)
 
 
 def test_chances_are_not_below_zero_and_sum_to_one() -> None:
@@ -84,7 +91,7 @@ def test_chances_are_not_below_zero_and_sum_to_one() -> None:
         for denied in (n / 997 for n in range(1, 997)):
             fitted = replace(PLAIN, coverage=_always(spoken, 4), polarity=_always(denied, 1))
 
-            chances = fitted.chances([0.0] * 4, [0.0])
+            chances = fitted.chances([0.0] * 4, [0.0], 0.0)
 
             assert min(chances) >= 0
             assert sum(chances) == pytest.approx(1, abs=1e-9)

@@ -1,6 +1,7 @@
 """The real sentence model: right answers in other words score, wrong ones in the right words do not."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,30 @@ def test_a_wrong_answer_in_the_right_words_scores_next_to_nothing(grader: Grader
     assert result.score <= 0.2
     assert "contradicted" in _marks(result)
     assert "stated" not in _marks(result)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "The error on the training data is not too optimistic, because a model cannot memorise its examples.",
+        "The error on the training data isn't too optimistic.",
+        "It is not true that the error on the training data is too optimistic.",
+    ],
+)
+def test_a_claim_denied_in_its_own_words_is_contradicted(grader: Grader, answer: str) -> None:
+    for question in (QUESTION, replace(QUESTION, misconceptions=())):
+        assert _marks(grader.grade(question, answer))[1] == "contradicted"
+        assert _marks(grader.grade(question, QUESTION.key_points[1].claim))[1] == "stated"
+
+
+def test_who_calls_a_misconception_one_has_it_right(grader: Grader) -> None:
+    said = "the error on the training data is higher than the error on new data"
+
+    marks = [
+        _marks(grader.grade(QUESTION, f"{lead} {said}."))[1] for lead in ("It is known that", "It is a myth that")
+    ]
+
+    assert marks == ["contradicted", "stated"]
 
 
 @pytest.mark.parametrize("answer", ["", " … ", QUESTION.prompt, PARROT, OFF_TOPIC, BUZZWORDS, "Banana", "👍" * 50])

@@ -31,18 +31,20 @@ SEED = 7
 LOOKS = {"stated": (0.9, 0.1), "partly": (0.55, 0.2), "missing": (0.1, 0.4), "contradicted": (0.85, 0.85)}
 
 
-def _signals(spoken: float, reversed_: float, *, whole: float | None = None, with_wrong: bool = False) -> Signals:
+def _signals(
+    spoken: float, reversed_: float, *, whole: float | None = None, with_wrong: bool = False, denial: float = 0.0
+) -> Signals:
     """Return signals by which the point is spoken of and, if so, turned round with these probabilities.
 
-    whole: the alignment, as high as spoken unless said otherwise.
+    whole: the alignment, as high as spoken unless said otherwise; denial: how outright the claim is denied.
     """
     likeness = spoken if whole is None else whole
-    claim = Alignment(likeness, likeness, likeness, np.array([likeness]))
+    claim = Alignment(likeness, likeness, likeness, denial, np.array([likeness]))
     verdict = np.log([spoken * (1 - reversed_), 1 - spoken, spoken * reversed_])
     if not with_wrong:
         return Signals(claim, None, verdict, None, in_prompt=0.1)
     near = likeness + 0.3 * (reversed_ - 0.5)
-    wrong = Alignment(near, near, near, np.array([near]))
+    wrong = Alignment(near, near, near, 0.0, np.array([near]))
     return Signals(claim, wrong, verdict, verdict[[2, 1, 0]], in_prompt=0.2)
 
 
@@ -77,7 +79,7 @@ with_and_without = pytest.mark.parametrize("with_wrong", [False, True], ids=["pl
 
 
 def _chances(signals: Signals, fitted: Calibration = FITTED) -> tuple[float, float, float]:
-    return fitted.chances(signals.coverage, signals.polarity)
+    return fitted.chances(signals.coverage, signals.polarity, signals.denial)
 
 
 def _rises(figures: Sequence[float]) -> bool:
@@ -101,6 +103,14 @@ def test_the_surer_the_reader_that_a_point_is_spoken_of_the_less_it_is_missing(*
 @with_and_without
 def test_the_surer_the_reader_that_a_point_is_turned_round_the_more_it_is_contradicted(*, with_wrong: bool) -> None:
     chances = [_chances(_signals(0.9, p, with_wrong=with_wrong)) for p in STEPS]
+
+    assert _rises([contradicted for _, _, contradicted in chances])
+    assert _rises([-stated for stated, _, _ in chances])
+
+
+@with_and_without
+def test_the_more_outright_a_point_is_denied_the_more_it_is_contradicted(*, with_wrong: bool) -> None:
+    chances = [_chances(_signals(0.9, 0.3, with_wrong=with_wrong, denial=denial)) for denial in (0.0, 0.5, 1.0)]
 
     assert _rises([contradicted for _, _, contradicted in chances])
     assert _rises([-stated for stated, _, _ in chances])
