@@ -117,7 +117,7 @@ def readable_answers() -> list[list[Pair]]:
 
 
 def is_read(question: Question, answer: str) -> bool:
-    return not ZEROING.intersection(flags_before_reading(question.prompt, question.references, answer))
+    return not ZEROING.intersection(flags_before_reading(question, answer))
 
 
 def draw(answers: list[list[Pair]], count: int) -> list[Pair]:

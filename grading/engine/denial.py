@@ -46,6 +46,13 @@ _WHOLE_SENTENCE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
+_EITHER_OR = re.compile(r"(?:it(?:['’]s|\ is)\ )?either\b.+\bor\b", re.IGNORECASE | re.DOTALL)
+
+
+def offers_a_choice(sentence: str) -> bool:
+    """Return whether sentence says “either A, or B”: of two that exclude each other it states neither."""
+    return bool(_EITHER_OR.match(sentence))
+
 
 def deniable_words(claim: str) -> frozenset[int]:
     """Return the offsets of the words of claim that a negation elsewhere would turn round.

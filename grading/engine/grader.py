@@ -20,6 +20,7 @@ from grading.engine.alignment import (
     texts_to_read,
 )
 from grading.engine.calibration import Calibration
+from grading.engine.denial import offers_a_choice
 from grading.engine.encoder import Encoder, Vectors
 from grading.engine.residual import correction
 from grading.engine.scoring import CONTRADICTION_COST, likely_credit, score_of_credits
@@ -39,6 +40,8 @@ from grading.engine.verifier import CONTRADICTED, MISSING, STATED, Verifier, has
 OFF_TOPIC_COSINE = 0.3
 # By so much more an answer aligns with a misconception than with the claim when it is the former that it denies.
 CLEARLY_NEARER = 0.15
+# From this likeness to a sentence on, a claim is what it says.
+SAYS = 0.65
 # So many answers are held in memory as vectors: half a megabyte each.
 READ_AT_ONCE = 32
 
@@ -75,7 +78,7 @@ class Signals:
 
     claim and wrong: how well the answer aligns with the claim and with its misconceptions (None without any);
     verdict (3,) and wrong_verdict (3,): the verifier's log-probabilities of both; in_prompt: how much of the claim
-    the prompt says already.
+    the prompt says already; left_open: whether it offers claim and misconception to choose from ("either A, or B").
     """
 
     claim: Alignment
@@ -83,6 +86,7 @@ class Signals:
     verdict: np.ndarray
     wrong_verdict: np.ndarray | None
     in_prompt: float
+    left_open: bool = False
 
     @property
     def coverage(self) -> list[float]:
@@ -146,7 +150,7 @@ class Grader:
         return [result for part in parts for result in self._grade_some(part)]
 
     def _grade_some(self, pairs: Sequence[tuple[Question, str]]) -> list[GradeResult]:
-        flags = [guards.flags_before_reading(q.prompt, q.references, answer) for q, answer in pairs]
+        flags = [guards.flags_before_reading(question, answer) for question, answer in pairs]
         read = [i for i, raised in enumerate(flags) if not guards.ZEROING.intersection(raised)]
         signals = dict(zip(read, self._read_answers([pairs[i] for i in read]), strict=True))
         return [
@@ -257,7 +261,7 @@ class Grader:
         """Read each answer once, for both: its vector, and its mentor's score less the engine's."""
         read = self._read_answers([(plain, graded.text) for graded in known])
         for graded, (answer, signals) in zip(known, read, strict=True):
-            flags = guards.flags_before_reading(plain.prompt, plain.references, graded.text)
+            flags = guards.flags_before_reading(plain, graded.text)
             is_stopped = guards.ZEROING.intersection(flags)
             alone = 0.0 if is_stopped else self._graded(plain, graded.text, flags, answer, signals).score
             yield answer.whole, graded.score - alone
@@ -273,7 +277,7 @@ class Grader:
         for row, place in enumerate(known):
             graded, others = question.graded[place], np.arange(len(known)) != row
             alone = graded.score - float(residuals[row])
-            raised = guards.flags_before_reading(question.prompt, question.references, graded.text)
+            raised = guards.flags_before_reading(question, graded.text)
             moved = correction(vectors[row], vectors[others], residuals[others])
             # What a guard has stopped earns nothing, whatever its neighbours earn.
             learnt = alone if guards.ZEROING.intersection(raised) else min(1.0, max(0.0, alone + moved))
@@ -287,7 +291,9 @@ class Grader:
 
     def _mark(self, point: KeyPoint, known: Signals, read: ReadAnswer, answer: str) -> KeyPointResult:
         fitted = self._calibration
-        stated, missing, contradicted = fitted.chances(known.coverage, known.polarity, known.denial)
+        stated, missing, contradicted = (
+            (0.0, 1.0, 0.0) if known.left_open else fitted.chances(known.coverage, known.polarity, known.denial)
+        )
         mark = fitted.mark(stated, contradicted)
         says_wrong = mark == "contradicted" and known.denial <= 0
         rests_on = known.wrong if says_wrong and known.wrong is not None else known.claim
@@ -328,16 +334,28 @@ def uncertainty(results: Sequence[KeyPointResult], weights: Sequence[float]) -> 
 
 def _signals(question: ReadQuestion, answer: ReadAnswer, verdicts: np.ndarray) -> list[Signals]:
     """verdicts (k, 3): the verifier's, of question.claims."""
-    return [
-        Signals(
-            claim=_claim(point, answer),
-            wrong=_best([align(m, answer) for m in point.misconceptions]) if point.misconceptions else None,
-            verdict=verdicts[number],
-            wrong_verdict=max((verdicts[i] for i in wrong), key=lambda v: v[STATED]) if wrong else None,
-            in_prompt=point.in_prompt,
+    found = []
+    for number, (point, wrong) in enumerate(zip(question.key_points, question.wrong, strict=True)):
+        claim = _claim(point, answer)
+        against = _best([align(m, answer) for m in point.misconceptions]) if point.misconceptions else None
+        found.append(
+            Signals(
+                claim=claim,
+                wrong=against,
+                verdict=verdicts[number],
+                wrong_verdict=max((verdicts[i] for i in wrong), key=lambda v: v[STATED]) if wrong else None,
+                in_prompt=point.in_prompt,
+                left_open=against is not None and _leaves_open(claim, against, answer),
+            )
         )
-        for number, (point, wrong) in enumerate(zip(question.key_points, question.wrong, strict=True))
-    ]
+    return found
+
+
+def _leaves_open(claim: Alignment, wrong: Alignment, answer: ReadAnswer) -> bool:
+    """Whether the sentence that says most of the claim offers it and a misconception to choose from."""
+    place = int(np.argmax(claim.by_sentence))
+    says_both = min(claim.by_sentence[place], wrong.by_sentence[place]) >= SAYS
+    return bool(says_both) and offers_a_choice(answer.sentences[place].text)
 
 
 def _claim(point: ReadKeyPoint, answer: ReadAnswer) -> Alignment:

@@ -1,10 +1,10 @@
 """What is checked before any mark is given. Each guard names itself in the grade's flags."""
 
 import re
-from collections.abc import Sequence
 
 from grading.engine.text import content_stems, distinct_sentences, visible, words
-from grading.engine.word_order import is_shuffled, is_word_list
+from grading.engine.types import Question
+from grading.engine.word_order import is_shuffled, is_shuffled_copy, is_word_list, only_names
 
 EMPTY = "empty"
 NOT_LANGUAGE = "not_language"
@@ -72,22 +72,23 @@ _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{6,}")
 _VOWEL = re.compile(r"[aeiouyàáâäèéêëìíîïòóôöùúûü]")
 
 
-def flags_before_reading(prompt: str, references: Sequence[str], answer: str) -> tuple[str, ...]:
+def flags_before_reading(question: Question, answer: str) -> tuple[str, ...]:
     """Return the flags that the words alone can raise; the first that ends the grading stands alone."""
     seen, _ = visible(answer)
     if not words(seen):
         return (EMPTY,)
     once = " ".join(sentence.text for sentence in distinct_sentences(seen))
+    expected = (*question.references, *(point.claim for point in question.key_points))
     for flag, raised in (
         (NOT_LANGUAGE, _is_not_language(seen)),
         (OTHER_LANGUAGE, _is_other_language(seen)),
-        (QUESTION_REPEATED, _repeats(prompt, seen)),
-        (WORD_LIST, is_word_list(seen)),
-        (SHUFFLED, is_shuffled(once)),
+        (QUESTION_REPEATED, _repeats(question.prompt, seen)),
+        (WORD_LIST, is_word_list(seen) or only_names(once)),
+        (SHUFFLED, is_shuffled(once) or is_shuffled_copy(once, expected)),
     ):
         if raised:
             return (flag,)
-    about = " ".join((prompt, *references))
+    about = " ".join((question.prompt, *expected))
     noted = (
         (TEXT_REPEATED, _comes_again(seen, once)),
         # Where the question itself is about instructions to a model, an answer may quote some.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-ENGINE_VERSION = "claim-reader-2"
+ENGINE_VERSION = "claim-reader-3"
 """Names method and calibration. Any change that can move a grade changes it."""
 
 Mark = Literal["stated", "partly", "missing", "contradicted"]

@@ -9,11 +9,13 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
+
+from grading.engine.text import sentences, words
 
 WORD_ORDER_FILE = Path(__file__).with_name("word_order.json")
 
@@ -29,12 +31,31 @@ FUNCTION_WORDS = frozenset(
 )
 _TOKEN = re.compile(r"[a-z]+(?:['’][a-z]+)?|\d+|[,.;:()!?]", re.IGNORECASE)
 _ENDINGS = ("ing", "ed", "ly", "tion", "s")
+# Predicates that say nothing of their subject.
+_HOLLOW = re.compile(
+    r"""
+    \b(?:
+      matters? | counts? | helps? | exists? | applies | apply | comes?\ (?:up|in|into\ (?:it|play))
+      | plays?\ (?:an?\ |its\ |their\ )?(?:\w+\ )?(?:role|part)s?
+      | (?:is|are)\ (?:(?:also|all|really|very|so|quite)\ )?
+        (?:(?:an?|the|one)\ )?(?:important|relevant|key|crucial|essential|central|vital|useful|interesting|involved
+          |significant|critical|needed|necessary)
+        (?:\ (?:here|too|(?:thing|point|factor|part|topic|concept)s?))?
+      | (?:should|must|has\ to|have\ to|can)\ be\ (?:considered|mentioned|named|known|noted|discussed|kept\ in\ mind)
+    )(?:\ (?:here|too|as\ well|a\ lot|most|much))?[.!?\s]*$
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 _STRUCTURE = re.compile(r"[.;:=()→>+×!?]|\s[-–—]\s")
 # Texts with fewer classes than this are too short to tell.
 SHORTEST = 12
 SHORTEST_NOTE = 3
 # In a hurry people write shorter ones that hardly differ from shuffled words.
 SHORTEST_SHUFFLED = 25
+SHORTEST_COPY = 16
+# From how many sentences on, and from which share of them, naming things is all that a text does.
+FEWEST_HOLLOW = 3
+HOLLOW_SHARE = 0.75
 # Pseudo-counts that pull a rare class's followers towards the average.
 PRIOR = 4.0
 
@@ -103,6 +124,28 @@ def is_shuffled(text: str) -> bool:
     score = WordOrder.load().score(text)
     length = len(classes(text))
     return score is not None and length >= SHORTEST_SHUFFLED and score < -0.2 - 2.5 / math.sqrt(length)
+
+
+def is_shuffled_copy(text: str, sources: Sequence[str]) -> bool:
+    """Return whether text takes nearly all its words from sources, but hardly any two in the order they have there.
+
+    Who says the same in other words brings words of his own; who copies keeps the order.
+    """
+    known = [[word.text for word in words(source)] for source in sources]
+    vocabulary, neighbours = set(chain(*known)), set(chain(*map(pairwise, known)))
+    found = [word.text for word in words(text)]
+    if len(found) < SHORTEST_COPY:
+        return False
+    taken = sum(word in vocabulary for word in found)
+    kept = sum(pair in neighbours for pair in pairwise(found))
+    return taken >= 0.9 * len(found) and kept < 0.25 * (len(found) - 1)
+
+
+def only_names(text: str) -> bool:
+    """Return whether most sentences of text name a thing and say no more than that it matters."""
+    said = [sentence.text for sentence in sentences(text)]
+    hollow = sum(bool(_HOLLOW.search(sentence)) for sentence in said)
+    return len(said) >= FEWEST_HOLLOW and hollow >= HOLLOW_SHARE * len(said)
 
 
 def is_word_list(text: str) -> bool:

@@ -62,7 +62,7 @@ def read_exemplars(grader: Grader, questions: Sequence[QuestionContent]) -> list
         _read(grader, content, exemplar)
         for content in questions
         for exemplar in content.exemplars
-        if not ZEROING.intersection(flags_before_reading(content.prompt, content.references, exemplar.text))
+        if not ZEROING.intersection(flags_before_reading(question_saying(content), exemplar.text))
     ]
 
 

@@ -189,6 +189,8 @@ def test_an_attack_may_earn_what_it_has_earned_and_little_more(name: str, limit:
         ("reference shuffled", guards.SHUFFLED),
         ("keyword salad", guards.WORD_LIST),
         ("keyword list", guards.WORD_LIST),
+        ("key points shuffled", guards.SHUFFLED),
+        ("concepts named", guards.WORD_LIST),
         ("instructions", guards.INSTRUCTIONS),
         ("vague, then instructions", guards.INSTRUCTIONS),
         ("one point repeated", guards.TEXT_REPEATED),

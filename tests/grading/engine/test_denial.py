@@ -2,7 +2,7 @@
 
 import pytest
 
-from grading.engine.denial import deniable_words, denied_words
+from grading.engine.denial import deniable_words, denied_words, offers_a_choice
 from grading.engine.text import words
 
 
@@ -75,3 +75,18 @@ def test_a_claim_that_denies_something_itself_cannot_be_denied_word_by_word() ->
     assert _deniable("Adapters add latency.") == ["adapters", "add", "latency"]
     assert _deniable("Adapters do not add latency.") == []
     assert _deniable("Adapters are merged without added latency.") == ["adapters", "are", "merged", "without"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Either it grows or it shrinks.", "It's either lazy, or it reads all of it.", "either a\nor b"],
+)
+def test_either_or_offers_a_choice(sentence: str) -> None:
+    assert offers_a_choice(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence", ["Either way it grows.", "It grows or it shrinks.", "You can store it in either format or order."]
+)
+def test_other_sentences_offer_none(sentence: str) -> None:
+    assert not offers_a_choice(sentence)

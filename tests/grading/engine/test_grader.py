@@ -94,6 +94,22 @@ def test_the_claim_itself_is_not_taken_for_its_misconception() -> None:
     assert _marks(LAZY, WITH_LATE)["lazy"] == "stated"
 
 
+def test_who_offers_the_claim_and_its_misconception_to_choose_from_has_stated_neither() -> None:
+    offered = f"Either {LAZY[:-1].lower()}, or {LATE.lower()}"
+    result = _grade(f"{SMALL} {offered}", WITH_LATE)
+
+    assert [p.mark for p in result.key_points] == ["stated", "missing", "missing"]
+    assert result.score == pytest.approx(2 / 6, abs=1e-3)
+    assert _marks(offered)["lazy"] == "stated"  # nobody has written that what stands beside it is wrong
+
+
+@pytest.mark.parametrize(
+    "answer", [f"Either way: {LAZY.lower()}", f"Either {LAZY[:-1].lower()}, or the file is small."]
+)
+def test_a_choice_between_a_claim_and_something_else_leaves_it_stated(answer: str) -> None:
+    assert _marks(answer, WITH_LATE)["lazy"] == "stated"
+
+
 def test_a_misconception_of_one_point_leaves_the_others_alone() -> None:
     assert _marks(f"{SMALL} {WRONG}")["small"] == "stated"
 

@@ -67,7 +67,7 @@ PLAIN_ANSWERS = (ANSWER, *RIGHT_AND_SHORT, *TERSE, *CODE, *SYMBOLS)
 
 
 def _flags(answer: str, prompt: str = PROMPT, *references: str) -> tuple[str, ...]:
-    return flags_before_reading(prompt, references, answer)
+    return flags_before_reading(Question(prompt, references), answer)
 
 
 def _shuffled(text: str, seed: int) -> str:
@@ -226,6 +226,60 @@ def test_a_paragraph_whose_words_are_shuffled_is_named(seed: int) -> None:
 
 def test_a_shuffled_paragraph_is_not_saved_by_saying_it_again() -> None:
     assert _flags(f"{_shuffled(ANSWER.replace('.', ''), 1)}. " * 3) == (SHUFFLED,)
+
+
+# Each a sentence whose words, in any order, are too few for the order alone to tell.
+CLAIMS = (
+    "A generator yields one value at a time and so never holds the whole list.",
+    "Once it is exhausted nobody can rewind it or ask how long it is.",
+)
+KNOWN = Question(PROMPT, (ANSWER,), tuple(KeyPoint(f"k{i}", claim) for i, claim in enumerate(CLAIMS)))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_questions_own_key_points_with_their_words_shuffled_are_named(seed: int) -> None:
+    shuffled = " ".join(f"{_shuffled(claim.rstrip('.'), seed)}." for claim in CLAIMS)
+
+    assert flags_before_reading(KNOWN, shuffled) == (SHUFFLED,)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        " ".join(CLAIMS),
+        " ".join(reversed(CLAIMS)),
+        ANSWER,
+        "It yields one value at a time and never holds the list, but nobody can rewind it once it is exhausted.",
+    ],
+)
+def test_the_questions_own_words_in_an_order_of_their_own_pass(answer: str) -> None:
+    assert flags_before_reading(KNOWN, answer) == ()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Lazy values matter. Constant memory matters. A single pass matters.",
+        "Memory is important. The next value plays a role. Exhaustion is a key point. Rewinding must be considered.",
+        "Lazy evaluation counts here.\nMemory is really important!\nThe single pass comes into play.",
+    ],
+)
+def test_naming_things_and_that_they_matter_lists_words(answer: str) -> None:
+    assert _flags(answer) == (WORD_LIST,)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "The order of the rows matters.",
+        "Memory matters. Speed matters.",  # too short to tell
+        "Memory matters. A generator holds one value at a time. You cannot rewind it. Order matters.",
+        "Memory stays small. Values come when they are asked for. It can be read once.",
+        "It is important to close the file. What matters is the memory. The role that it plays is a buffer's.",
+    ],
+)
+def test_saying_that_a_thing_matters_among_other_things_passes(answer: str) -> None:
+    assert _flags(answer) == ()
 
 
 def test_shuffled_sentences_are_in_an_order_that_language_has() -> None:
