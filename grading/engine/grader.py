@@ -170,7 +170,7 @@ class Grader:
         return signals, _likeness(self._read_question(question), read)
 
     def _read_answers(self, pairs: Sequence[tuple[Question, str]]) -> list[tuple[ReadAnswer, list[Signals]]]:
-        sentences = [sentences_to_read(answer) for _, answer in pairs]
+        sentences = [_sentences_to_mark(question, answer) for question, answer in pairs]
         texts = [texts_to_read(found) for found in sentences]
         encodings = iter(self._encoder.encode([text for group in texts for text in group]))
         answers = [
@@ -287,7 +287,7 @@ class Grader:
     @staticmethod
     def _known(question: Question) -> list[int]:
         """Return the places of a question's graded answers that have anything to learn from."""
-        return [place for place, graded in enumerate(question.graded) if sentences_to_read(graded.text)]
+        return [place for place, graded in enumerate(question.graded) if _sentences_to_mark(question, graded.text)]
 
     def _mark(self, point: KeyPoint, known: Signals, read: ReadAnswer, answer: str) -> KeyPointResult:
         fitted = self._calibration
@@ -321,6 +321,11 @@ class Grader:
         learnt = {"graded_answers": len(question.graded), "graded_hash": hash_of(graded.encode())}
         named = {} if question.calibration is None else {"question_calibration": question.calibration}
         return {**self.identity, **learnt, **named}
+
+
+def _sentences_to_mark(question: Question, answer: str) -> tuple[Span, ...]:
+    """Return the sentences of answer that can earn anything: those that do not speak to the grader."""
+    return tuple(s for s in sentences_to_read(answer) if not guards.speaks_to_grader(question, s.text))
 
 
 def uncertainty(results: Sequence[KeyPointResult], weights: Sequence[float]) -> list[float]:

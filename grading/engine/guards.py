@@ -14,6 +14,7 @@ WORD_LIST = "word_list"
 SHUFFLED = "shuffled"
 TEXT_REPEATED = "text_repeated"
 INSTRUCTIONS = "instructions"
+INSTRUCTIONS_ALONE = "instructions_alone"
 HIDDEN_CHARACTERS = "hidden_characters"
 OFF_TOPIC = "off_topic"
 UNSURE = "unsure"
@@ -26,6 +27,7 @@ IN_WORDS = {
     WORD_LIST: "This lists words without saying anything of them.",
     SHUFFLED: "The words of this stand in no order that can be read.",
     TEXT_REPEATED: "The same sentences come again; each counts once.",
+    INSTRUCTIONS_ALONE: "This speaks to the grader and answers nothing.",
     INSTRUCTIONS: "Part of this speaks to the grader. It earns nothing.",
     HIDDEN_CHARACTERS: "Characters that nobody sees were left out.",
     OFF_TOPIC: "The answer seems to be about something else.",
@@ -33,10 +35,12 @@ IN_WORDS = {
 }
 """Each flag in words for the candidate."""
 
-ZEROING = frozenset({EMPTY, NOT_LANGUAGE, OTHER_LANGUAGE, QUESTION_REPEATED, WORD_LIST, SHUFFLED})
+ZEROING = frozenset({
+    EMPTY, NOT_LANGUAGE, OTHER_LANGUAGE, QUESTION_REPEATED, WORD_LIST, SHUFFLED, INSTRUCTIONS_ALONE,
+})  # fmt: skip
 """Flags that end the grading with a score of 0."""
 
-DOUBTFUL = frozenset({NOT_LANGUAGE, OTHER_LANGUAGE, WORD_LIST, SHUFFLED, INSTRUCTIONS})
+DOUBTFUL = frozenset({NOT_LANGUAGE, OTHER_LANGUAGE, WORD_LIST, SHUFFLED, INSTRUCTIONS, INSTRUCTIONS_ALONE})
 """Flags with which a mentor should look at the answer: a rule spoke where a person may see more."""
 
 # A short answer may well use the question's words alone ("A or B?"): only longer ones can repeat the question.
@@ -77,25 +81,36 @@ def flags_before_reading(question: Question, answer: str) -> tuple[str, ...]:
     seen, _ = visible(answer)
     if not words(seen):
         return (EMPTY,)
-    once = " ".join(sentence.text for sentence in distinct_sentences(seen))
-    expected = (*question.references, *(point.claim for point in question.key_points))
+    said = [sentence.text for sentence in distinct_sentences(seen)]
+    once = " ".join(said)
     for flag, raised in (
         (NOT_LANGUAGE, _is_not_language(seen)),
         (OTHER_LANGUAGE, _is_other_language(seen)),
         (QUESTION_REPEATED, _repeats(question.prompt, seen)),
         (WORD_LIST, is_word_list(seen) or only_names(once)),
-        (SHUFFLED, is_shuffled(once) or is_shuffled_copy(once, expected)),
+        (SHUFFLED, is_shuffled(once) or is_shuffled_copy(once, _expected(question))),
+        (INSTRUCTIONS_ALONE, all(speaks_to_grader(question, sentence) for sentence in said)),
     ):
         if raised:
             return (flag,)
-    about = " ".join((question.prompt, *expected))
     noted = (
         (TEXT_REPEATED, _comes_again(seen, once)),
-        # Where the question itself is about instructions to a model, an answer may quote some.
-        (INSTRUCTIONS, bool(_INSTRUCTION.search(seen)) and not _ABOUT_INSTRUCTIONS.search(about)),
+        (INSTRUCTIONS, speaks_to_grader(question, seen)),
         (HIDDEN_CHARACTERS, len(answer) - len(seen) > HIDDEN_ALLOWED),
     )
     return tuple(flag for flag, raised in noted if raised)
+
+
+def speaks_to_grader(question: Question, text: str) -> bool:
+    """Whether text tells the grader what to do; where the question is about such orders, an answer may quote some."""
+    if not _INSTRUCTION.search(text):
+        return False
+    return not _ABOUT_INSTRUCTIONS.search(" ".join((question.prompt, *_expected(question))))
+
+
+def _expected(question: Question) -> tuple[str, ...]:
+    """Return what a right answer says, as the question's author has written it."""
+    return (*question.references, *(point.claim for point in question.key_points))
 
 
 def _comes_again(text: str, once: str) -> bool:

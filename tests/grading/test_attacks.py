@@ -72,6 +72,11 @@ def test_an_attack_is_the_same_for_the_same_seed(name: str) -> None:
     assert [_text(name, seed=seed) for seed in range(5)] == [_text(name, seed=seed) for seed in range(5)]
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_orders_to_the_grader_are_named_alone_or_beside_other_sentences(seed: int) -> None:
+    assert _graded(_text("instructions", seed=seed)).flags in [(guards.INSTRUCTIONS,), (guards.INSTRUCTIONS_ALONE,)]
+
+
 @pytest.mark.parametrize(
     "name", ["hidden characters", "gibberish", "fluent filler", "reference shuffled", "key points shuffled"]
 )
@@ -191,7 +196,6 @@ def test_an_attack_may_earn_what_it_has_earned_and_little_more(name: str, limit:
         ("keyword list", guards.WORD_LIST),
         ("key points shuffled", guards.SHUFFLED),
         ("concepts named", guards.WORD_LIST),
-        ("instructions", guards.INSTRUCTIONS),
         ("vague, then instructions", guards.INSTRUCTIONS),
         ("one point repeated", guards.TEXT_REPEATED),
     ],
